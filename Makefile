@@ -1,0 +1,61 @@
+# make run | test | test-all | lint | clean      (needs Python >= 3.11 and make, nothing else)
+
+# Replications of the main job: about two minutes with the SimPy engine on two cores.
+N ?= 60
+SCENARIO ?= china-october-2025
+RESULTS ?= results/$(SCENARIO)
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+TEST := .venv-test
+SOURCES := $(shell find simulator scenarios -type f -not -name '*.pyc')
+METADATA := setup.cfg pyproject.toml README.md LICENSE
+PIP := -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test test-all lint types unit clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	$(VENV)/bin/paxsim run $(SCENARIO) -n $(N) -o $(RESULTS) --force
+	@echo "The report is $(RESULTS)/report.html"
+
+test: lint types
+	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2 -m "not slow"
+
+test-all: lint types
+	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2
+
+lint: $(TEST)/.installed
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/ruff format --check .
+
+types: $(TEST)/.installed
+	$(TEST)/bin/mypy --strict simulator
+
+clean:
+	rm -rf $(VENV) $(TEST) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Each stamp is newer than what it was made from; nothing is installed twice.
+$(VENV)/.installed: $(METADATA)
+	@$(call need_python)
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python $(PIP) install --editable .
+	@touch $@
+
+# Tests run against the wheel, in an environment of its own, never against the source folder.
+$(TEST)/.installed: $(TEST)/.dependencies $(SOURCES)
+	rm -rf build dist
+	$(TEST)/bin/python $(PIP) wheel --no-deps --wheel-dir dist .
+	$(TEST)/bin/python $(PIP) install --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
+$(TEST)/.dependencies: $(METADATA)
+	@$(call need_python)
+	test -x $(TEST)/bin/python || $(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/python $(PIP) install ".[test,dev]"
+	@touch $@
+
+define need_python
+if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed; name it with make PYTHON=..." >&2; exit 1; fi
+endef

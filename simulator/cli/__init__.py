@@ -1,0 +1,53 @@
+"""The ``paxsim`` command: one module per verb, each a thin shell around one call.
+
+Everything heavy is imported within the verbs, so that help and usage errors answer at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from simulator.cli.console import HELP, Command
+from simulator.cli.describe import describe
+from simulator.cli.report import report
+from simulator.cli.run import run
+from simulator.cli.scenarios import scenarios
+from simulator.cli.validate import validate
+from simulator.provenance import version_line
+
+EPILOG = """\b
+Examples:
+  paxsim scenarios
+  paxsim run china-october-2025 -n 200
+  paxsim describe my-scenario.yaml
+
+\b
+Exit codes: 0 done, 1 some replications failed, 2 usage (or the output cannot be
+written), 3 input invalid, 4 model stuck, 130 interrupted with what was done kept.
+"""
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(version_line())
+        context.exit()
+
+
+@click.group(cls=Command, context_settings=HELP, epilog=EPILOG)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, and those of the engines and libraries, and exit.",
+)
+def main() -> None:
+    """Monte Carlo simulation of supply shocks to the AI chip supply chain.
+
+    Results go to stdout and files, messages to stderr.
+    """
+
+
+for verb in (run, validate, describe, scenarios, report):
+    main.add_command(verb)

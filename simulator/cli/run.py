@@ -1,0 +1,172 @@
+"""``paxsim run``: simulate a scenario many times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli.console import (
+    Count,
+    debug_option,
+    format_option,
+    progress_bar,
+    say,
+    set_option,
+    write_json,
+)
+from simulator.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from simulator.report.result import MonteCarloResult
+    from simulator.spec import Scenario
+
+EPILOG = """\b
+Examples:
+  paxsim run china-october-2025 -n 200
+  paxsim run my-scenario.yaml -s 7 -o results/mine --set shocks.october.approval=0.3
+  paxsim run baseline -n 50 --horizon 365 --format json > summary.json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("scenario")
+@click.option(
+    "-n",
+    "--replications",
+    type=Count(1, 10_000_000),
+    help="How many replications.  [default: the scenario's own number, or 1000]",
+)
+@click.option(
+    "-s",
+    "--seed",
+    type=Count(0, 2**63 - 1),
+    help="Seed of all random numbers.  [default: the scenario's, or 20251009]",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder to write.  [default: results/<scenario>-<seed>-<checksum>]",
+)
+@click.option(
+    "-w",
+    "--workers",
+    type=Count(1, 1024),
+    help="Processes; they never change a result.  [default: one per core, fewer for short runs]",
+)
+@set_option
+@click.option("--horizon", type=Count(1, 36_525), help="Length of the run in days.")
+@click.option(
+    "--engine", default="auto", show_default=True, help="Engine: auto or simpy; all agree."
+)
+@format_option
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@debug_option
+@click.pass_context
+def run(
+    context: click.Context,
+    scenario: str,
+    replications: int | None,
+    seed: int | None,
+    output: Path | None,
+    workers: int | None,
+    overrides: tuple[str, ...],
+    horizon: int | None,
+    engine: str,
+    form: str,
+    force: bool,
+    no_progress: bool,
+) -> None:
+    """Simulate SCENARIO (a name, or a YAML file) many times, with and without its shocks.
+
+    Writes a folder with every replication, daily bands, a summary and report.html, and the summary
+    to stdout.
+    """
+    import simulator
+    from simulator.report.result import monte_carlo
+
+    if horizon is not None:
+        overrides = (*overrides, f"horizon_days={horizon}")
+    loaded = simulator.load_scenario(scenario, overrides)
+    loaded = replace(
+        loaded,
+        replications=loaded.replications if replications is None else replications,
+        seed=loaded.seed if seed is None else seed,
+    )
+    folder = output or _default_folder(loaded)
+    options: dict[str, Any] = {"-n": loaded.replications, "--seed": loaded.seed}
+    options |= {} if engine == "auto" else {"--engine": engine}
+    with progress_bar(loaded.replications, shown=not no_progress) as on_progress:
+        result = monte_carlo(
+            loaded,
+            workers=workers,
+            engine=engine,
+            output=folder,
+            force=force,
+            on_progress=on_progress,
+            command=_command(_portable(scenario), options, overrides),
+        )
+    _write(result, form)
+    _say_end(result, folder, _command(scenario, options, overrides))
+    context.exit(_exit_code(result))
+
+
+def _default_folder(scenario: Scenario) -> Path:
+    from simulator.provenance import short
+
+    return Path("results") / f"{scenario.name}-{scenario.seed}-{short(scenario.checksum)}"
+
+
+def _command(scenario: str, options: dict[str, Any], overrides: tuple[str, ...]) -> str:
+    from simulator.provenance import command_line
+
+    words = ["paxsim", "run", scenario]
+    for name, value in options.items():
+        words += [name, str(value)]
+    for override in overrides:
+        words += ["--set", override]
+    return command_line(words)
+
+
+def _portable(scenario: str) -> str:
+    # A path of this machine would say nothing on another one.
+    path = Path(scenario)
+    return path.name if path.is_absolute() else scenario
+
+
+def _write(result: MonteCarloResult, form: str) -> None:
+    if form == "json":
+        write_json(result.record)
+    elif form == "csv":
+        from simulator.report.tables import summary_frame
+
+        click.echo(summary_frame(result.record).to_csv(index=False), nl=False)
+    else:
+        click.echo(str(result))
+
+
+def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
+    manifest, record = result.manifest, result.record
+    runs, seconds = len(result.replications), manifest["duration_seconds"]
+    if result.interrupted:
+        say(f"Interrupted: {runs:,} of {manifest['replications']:,} replications are kept.")
+    say(
+        f"{manifest['workers']} of {manifest['cores']} cores, {runs:,} runs, "
+        f"{record['failed']:,} failed, {seconds:.3g} s, {seconds / runs:.3g} s per run"
+    )
+    if record["failed"]:
+        failed = result.replications[result.replications["status"] == "failed"].iloc[0]
+        say(f"first failure: replication {failed['replication']}: {failed['error']}")
+    say(f"folder  {folder}")
+    say(f"report  {folder / 'report.html'}")
+    say(f"repeat  {command}")
+
+
+def _exit_code(result: MonteCarloResult) -> ExitCode:
+    if result.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if result.record["failed"] else ExitCode.DONE

@@ -1,0 +1,50 @@
+"""Engines: deterministic functions from a realisation to a trajectory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.engine.log import EventLog, LogEntry
+from simulator.engine.trajectory import Trajectory
+from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from simulator.sampling.realisation import Realisation
+
+ENGINES = ("auto", "simpy")
+
+__all__ = ["ENGINES", "EventLog", "LogEntry", "Trajectory", "simulate"]
+
+
+def simulate(
+    realisation: Realisation,
+    *,
+    engine: str = "auto",
+    record: str = "outcome",
+    log: EventLog | None = None,
+) -> Trajectory:
+    """Run one realisation to its horizon.
+
+    Parameters
+    ----------
+    realisation
+        Sampled numbers, plan and controls; the result depends on nothing else.
+    engine
+        Which engine; all give the same series, bit for bit.
+    record
+        ``outcome`` for what metrics need, ``all`` for every series.
+    log
+        Where to write down what happens.
+
+    Raises
+    ------
+    UsageError
+        If the engine or the record is unknown.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"engine = {engine}: must be one of {', '.join(ENGINES)}")
+    if record not in ("outcome", "all"):
+        raise UsageError(f"record = {record}: must be outcome or all")
+    from simulator.engine import simpy_engine
+
+    return simpy_engine.run(realisation, everything=record == "all", log=log)

@@ -1,0 +1,111 @@
+"""One replication: a paired baseline and shocked run, turned into a row and into daily series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simulator import shocks  # noqa: F401  (registers the types that a scenario may name)
+from simulator.engine import simulate as run_engine
+from simulator.engine.log import EventLog
+from simulator.engine.trajectory import Trajectory
+from simulator.errors import invalid
+from simulator.experiment.observe import observe
+from simulator.experiment.replication import DRAW, Replication, failure
+from simulator.experiment.series import SERIES_DTYPE, series_names, series_values
+from simulator.metrics.loss import impact
+from simulator.sampling.model import Model, prepare
+from simulator.spec import Scenario, load_scenario
+
+
+@dataclass(frozen=True)
+class ScenarioJob:
+    """Replications of one scenario.
+
+    Attributes
+    ----------
+    scenario, seed, engine
+        What to run; ``seed`` is the only source of randomness.
+    """
+
+    scenario: Scenario
+    seed: int
+    engine: str
+
+    def start(self) -> ScenarioReplicate:
+        """Build the network and resolve the shocks; raises `InputError` if they do not fit."""
+        return ScenarioReplicate(self, prepare(self.scenario))
+
+
+class ScenarioReplicate:
+    """Runs any replication of a prepared scenario; a number gives the same result anywhere."""
+
+    def __init__(self, job: ScenarioJob, model: Model) -> None:
+        self.job = job
+        self.model = model
+        self.series: tuple[str, ...] = ()
+
+    def __call__(self, number: int) -> Replication:
+        """Run one replication; whatever goes wrong in it becomes its ``error``."""
+        try:
+            return self.attempt(number)
+        except Exception as error:
+            return Replication(number, error=failure(error))
+
+    def attempt(self, number: int) -> Replication:
+        """Run one replication and let its exceptions pass."""
+        pair = self.model.realise(number, self.job.seed)
+        network, engine = self.model.network, self.job.engine
+        baseline = observe(network, run_engine(pair.baseline, engine=engine))
+        shocked = observe(network, run_engine(pair.shocked, engine=engine))
+        self.series = series_names(baseline)
+        values = dict(impact(baseline, shocked))
+        values |= {f"{DRAW}{name}": float(value) for name, value in sorted(pair.draws.items())}
+        series = np.stack([series_values(baseline), series_values(shocked)]).astype(SERIES_DTYPE)
+        return Replication(number, values=values, series=series)
+
+
+def simulate(
+    scenario: Scenario | str | Path,
+    replication: int = 0,
+    *,
+    seed: int | None = None,
+    engine: str = "auto",
+    baseline: bool = False,
+    log: EventLog | None = None,
+) -> Trajectory:
+    """Run one replication of a scenario and keep every series of it.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or its name or path.
+    replication
+        Which one, counted from 0. The same number is the same future in every run of this seed.
+    seed
+        Defaults to the scenario's own.
+    engine
+        ``auto`` or the name of an engine.
+    baseline
+        The same future without the shocks and measures.
+    log
+        Records why each facility made less than it wanted, if given.
+
+    Returns
+    -------
+    Trajectory
+        ``frame(kind)`` gives DataFrames of facilities, slots, lanes, hubs and sinks by day.
+
+    Raises
+    ------
+    InputError
+        If the scenario is invalid, or ``replication`` is below 0.
+    """
+    if replication < 0:
+        raise invalid("replication", replication, "must be 0 or more", "replications count from 0")
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    pair = prepare(loaded).realise(replication, loaded.seed if seed is None else seed)
+    chosen = pair.baseline if baseline else pair.shocked
+    return run_engine(chosen, engine=engine, record="all", log=log)

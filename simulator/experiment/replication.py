@@ -1,0 +1,58 @@
+"""What a replication leaves behind, and what makes one; nothing here knows of scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Series: TypeAlias = npt.NDArray[np.float32]
+DONE, FAILED = "done", "failed"
+DRAW = "draw:"
+"""Prefix of the columns with sampled drivers."""
+
+
+@dataclass(frozen=True)
+class Replication:
+    """Result of one replication; a failed one is data like any other.
+
+    Attributes
+    ----------
+    number
+        Which replication, counted from 0.
+    error
+        Empty, or ``Type: message`` of what went wrong.
+    values
+        Metrics and sampled drivers (``draw:<name>``) by column name; empty if failed.
+    series
+        Daily series, shape (baseline and shocked, series, days); None if failed.
+    """
+
+    number: int
+    error: str = ""
+    values: dict[str, float | bool] = field(default_factory=dict)
+    series: Series | None = None
+
+    @property
+    def status(self) -> str:
+        """``done`` or ``failed``."""
+        return FAILED if self.error else DONE
+
+
+Replicate: TypeAlias = Callable[[int], Replication]
+"""Makes the replication of a number; the same number gives the same result anywhere."""
+
+
+class Job(Protocol):
+    """What a worker needs to start: small, picklable, the same for all workers."""
+
+    def start(self) -> Replicate:
+        """Prepare once; the result is then called for many replications."""
+
+
+def failure(error: BaseException) -> str:
+    """``Type: message`` on one line, as a failed replication records it."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")

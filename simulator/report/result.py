@@ -1,0 +1,185 @@
+"""Run a scenario many times and keep the result: as tables, as a run folder, and as a report."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from simulator.errors import UsageError
+from simulator.experiment.interrupt import interruptible
+from simulator.experiment.monte_carlo import OnProgress, Run, make_study
+from simulator.experiment.store import (
+    MANIFEST,
+    REPORT,
+    RunWriter,
+    check_folder,
+    open_folder,
+)
+from simulator.provenance import PACKAGE, command_line
+from simulator.report.answer import answer
+from simulator.report.html import write_report
+from simulator.report.tables import summary_frame, summary_text
+from simulator.spec import Scenario
+
+RESOLVED = "scenario.resolved.yaml"
+
+
+@dataclass(frozen=True)
+class MonteCarloResult(Run):
+    """Result of a Monte Carlo run.
+
+    Attributes
+    ----------
+    scenario
+        As run: with its overrides, seed and number of replications.
+    replications
+        One row per replication: status, every metric, and the sampled drivers (``draw:<name>``).
+    bands
+        Quantiles over the replications per series, run (baseline, shocked, loss) and day.
+    record, manifest
+        Content of ``summary.json`` and ``manifest.json``.
+    folder
+        Where the run was written; None if it was not.
+    """
+
+    folder: Path | None = None
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row per metric, one column per statistic, and its unit."""
+        tidy = summary_frame(self.record)
+        units = tidy[tidy["statistic"] == "mean"].set_index("metric")["unit"]
+        table = tidy.pivot_table(
+            index="metric", columns="statistic", values="value", sort=False, dropna=False
+        )
+        table.columns.name = None
+        table.insert(0, "unit", units)
+        return table
+
+    @property
+    def answer(self) -> str:
+        """The answer in two sentences."""
+        return str(self.record["answer"])
+
+    def save(self, folder: Path | str, *, force: bool = False) -> Path:
+        """Write the run folder, report included, and return its path.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds something else, or cannot be written.
+        """
+        path = Path(folder)
+        with open_folder(path, force=force) as opened:
+            _write(self, opened)
+        return path
+
+    def report(self, folder: Path | str | None = None) -> Path:
+        """Give the path of ``report.html``.
+
+        Parameters
+        ----------
+        folder
+            Where to save the run first, if it was not written to a folder when it ran.
+        """
+        if folder is not None:
+            return self.save(folder) / REPORT
+        if self.folder is None:
+            raise UsageError(
+                "this run was not written: name a folder, as in report('results/mine')"
+            )
+        return self.folder / REPORT
+
+    def __str__(self) -> str:
+        return summary_text(self.record)
+
+    def _repr_html_(self) -> str:
+        table = summary_text(self.record)
+        return f"<p>{escape(self.answer)}</p><pre>{escape(table)}</pre>"
+
+
+def monte_carlo(
+    scenario: Scenario | str | Path,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    workers: int | None = None,
+    engine: str = "auto",
+    output: Path | str | None = None,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+    command: str = "",
+) -> MonteCarloResult:
+    """Run paired baseline and shocked replications of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or its name or path.
+    replications
+        How many; defaults to the scenario's own number, or 1000.
+    seed
+        The only source of randomness; defaults to the scenario's. Runs of two scenarios with one
+        seed share their random numbers, so they differ by their causes only.
+    workers
+        Processes; defaults to one per usable core. They never change a result.
+    engine
+        ``auto`` or the name of an engine.
+    output
+        Folder to write; None writes nothing.
+    force
+        Replace another run in that folder.
+    on_progress
+        Called with the numbers of replications done, failed and asked for.
+    command
+        What repeats the run, for the manifest; defaults to a command over the resolved scenario.
+
+    Returns
+    -------
+    MonteCarloResult
+        After Ctrl-C, that of the replications done by then, with ``interrupted`` set.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of range or the engine is unknown.
+    InputError
+        If the scenario is invalid.
+    StuckError
+        If the first replications fail.
+    OutputError
+        If the folder cannot be written.
+    """
+    path = None if output is None else Path(output)
+    if path is not None:
+        check_folder(path, force=force)
+    study = make_study(scenario, replications, seed, workers=workers, engine=engine)
+    line = command or command_line(
+        [PACKAGE, "run", RESOLVED, "-n", str(study.replications), "--seed", str(study.seed)]
+    )
+    with ExitStack() as stack:
+        folder = stack.enter_context(open_folder(path, force=force)) if path is not None else None
+        stop = stack.enter_context(interruptible())
+        run = study.compute(folder, stop=stop, on_progress=on_progress, command=line)
+        record = {**run.record, "answer": answer(run.record, run.manifest)}
+        result = MonteCarloResult(
+            run.scenario, run.replications, run.bands, record, run.manifest, path
+        )
+        if folder is not None:
+            _write(result, folder)
+    return result
+
+
+def _write(result: MonteCarloResult, folder: RunWriter) -> None:
+    folder.write_json(MANIFEST, result.manifest)
+    folder.write_text(RESOLVED, result.scenario.to_yaml())
+    folder.write_table("replications.parquet", result.replications)
+    folder.write_table("bands.parquet", result.bands)
+    folder.write_json("summary.json", result.record)
+    folder.write_text("summary.csv", summary_frame(result.record).to_csv(index=False))
+    folder.commit()  # first, so that hours of computing are kept even if the report cannot be drawn
+    write_report(folder.path)

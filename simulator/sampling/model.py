@@ -1,0 +1,220 @@
+"""From a scenario to realisations: the network is checked once, then drawn once per replication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.errors import InputError, Problem
+from simulator.network.build import build_network, with_values
+from simulator.network.checks import FATAL, check
+from simulator.network.plan import Plan, make_plan
+from simulator.sampling.realisation import Realisation, realisation
+from simulator.sampling.streams import EVENT, PARAMETER, Streams
+from simulator.shocks.effects import ChangePoints, Effect, combine
+from simulator.shocks.scene import Scene, Spell
+from simulator.units import whole_days
+
+if TYPE_CHECKING:
+    from simulator.network.network import Floats, Ints, Network, Numbers
+    from simulator.shocks.base import ShockType
+    from simulator.spec import Distribution, Scenario
+
+_NOT_PLANNED = frozenset(
+    ("criticality", "onset_days", "surge", "notice_days", "standby_share", "qualification_days",
+     "trigger_days", "review_days")
+)  # fmt: skip
+"""Numbers that the plan does not depend on."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two runs of one replication: the same draws without and with shocks and measures.
+
+    Attributes
+    ----------
+    baseline, shocked
+        Share numbers, plan and daily noise; only the changes differ.
+    draws
+        Every value drawn, by name.
+    """
+
+    baseline: Realisation
+    shocked: Realisation
+    draws: Mapping[str, float]
+
+
+@dataclass
+class _EntryDraw:
+    """Draws of one scenario entry: its numbers and events come from streams of its own name."""
+
+    streams: Streams | None
+    entry: str
+    replication: int
+    seen: dict[str, float] = field(default_factory=dict)
+
+    def value(self, path: str, number: Distribution) -> float:
+        if not number.uncertain or self.streams is None:
+            return number.base
+        drawn = number.ppf(self.streams.uniform(f"{self.entry}.{path}", EVENT, self.replication))
+        self.seen[f"{self.entry}.{path}"] = drawn
+        return drawn
+
+    def uniform(self, purpose: str) -> float:
+        if self.streams is None:
+            return 0.5
+        drawn = self.streams.uniform(f"{self.entry}:{purpose}", EVENT, self.replication)
+        self.seen[f"{self.entry}:{purpose}"] = drawn
+        return drawn
+
+
+class Model:
+    """A scenario made ready: network, base plan, and the way to any replication.
+
+    Attributes
+    ----------
+    scenario, network, plan
+        What was prepared; ``plan`` is that of the base numbers.
+    warnings
+        Findings of the checks that do not stop a run.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.network: Network = build_network(
+            scenario.dataset, scenario.start, scenario.horizon_days, scenario.outcome
+        )
+        self.plan: Plan = make_plan(self.network, self.network.numbers)
+        findings = check(self.network, self.plan)
+        fatal = tuple(found.problem for found in findings if found.severity == FATAL)
+        if fatal:
+            raise InputError(fatal)
+        self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
+        self.entries: dict[str, ShockType] = {
+            **{f"shocks.{name}": entry for name, entry in scenario.shocks.items()},
+            **{f"measures.{name}": entry for name, entry in scenario.measures.items()},
+        }
+        self._streams = Streams(scenario.seed)
+        self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
+        self.effects(None, 0, self.plan)  # wrong references show now, not in a worker
+
+    @property
+    def timeline(self) -> list[dict[str, object]]:
+        """Window of every shock and measure, by name, for figures and manifests."""
+        rows: list[dict[str, object]] = []
+        for key, entry in sorted(self.entries.items()):
+            kind, name = key.split(".", 1)
+            begin, end = entry.window()
+            rows.append(
+                {
+                    "name": name,
+                    "type": entry.type,
+                    "label": entry.label(),
+                    "from_date": begin.isoformat() if begin else None,
+                    "until_date": end.isoformat() if end else None,
+                    "kind": kind.removesuffix("s"),
+                }
+            )
+        return rows
+
+    def realise(self, replication: int, seed: int | None = None) -> Pair:
+        """Draw replication ``replication``; ``seed`` defaults to the scenario's."""
+        streams = self._streams if seed in (None, self._streams.seed) else Streams(int(seed or 0))
+        draws: dict[str, float] = {}
+        numbers, plan = self._parameters(streams, replication, draws)
+        demand, transit = self._noise(streams, replication)
+        effects, seen = self.effects(streams, replication, plan)
+        draws.update(seen)
+        calm = realisation(
+            self.network, numbers, plan, combine((), plan.capacity.shape[1]), demand, transit
+        )
+        changes: ChangePoints = combine(effects, self.network.horizon_days)
+        shocked = realisation(self.network, numbers, plan, changes, demand, transit)
+        return Pair(calm, shocked, draws)
+
+    def effects(
+        self, streams: Streams | None, replication: int, plan: Plan
+    ) -> tuple[list[Effect], dict[str, float]]:
+        """Effects of all entries, in order of their names, and the draws that made them.
+
+        Without ``streams`` every number takes its base value.
+        """
+        draws = {key: _EntryDraw(streams, key, replication) for key in sorted(self.entries)}
+        scenes = {
+            key: Scene(key, self.network, plan, draw, memo=self._memo)
+            for key, draw in draws.items()
+        }
+        spells: dict[str, list[Spell]] = {}
+        for key in draws:
+            for name, found in self.entries[key].spells(scenes[key]).items():
+                self._check_suspendable(key, name)
+                spells.setdefault(f"shocks.{name}", []).extend(found)
+        effects: list[Effect] = []
+        ordered = {key: tuple(sorted(found, key=lambda s: s.start)) for key, found in spells.items()}
+        for key in draws:
+            scene = replace(scenes[key], spells=ordered)
+            effects.extend(self.entries[key].effects(scene))
+        seen = {name: value for draw in draws.values() for name, value in draw.seen.items()}
+        return effects, seen
+
+    def _parameters(
+        self, streams: Streams, replication: int, draws: dict[str, float]
+    ) -> tuple[Numbers, Plan]:
+        network = self.network
+        if self.scenario.uncertainty == "none" or not network.uncertain:
+            return network.numbers, self.plan
+        values = {
+            item: item.number.ppf(streams.uniform(item.name, PARAMETER, replication))
+            for item in network.uncertain
+        }
+        draws.update((item.name, value) for item, value in values.items())
+        numbers = with_values(network.numbers, values)
+        if all(item.array in _NOT_PLANNED for item in values):
+            return numbers, self.plan
+        return numbers, make_plan(network, numbers)
+
+    def _noise(
+        self, streams: Streams, replication: int
+    ) -> tuple[dict[int, Floats], dict[int, Ints]]:
+        network, days = self.network, self.network.horizon_days
+        demand: dict[int, Floats] = {}
+        transit: dict[int, Ints] = {}
+        index = {name: k for k, name in enumerate(network.slot_ids)}
+        for row in network.dataset.demand:
+            if row.daily is not None:
+                key = f"{row.sink}/{row.material}"
+                draws = streams.daily(f"demand.{key}.daily", EVENT, replication, days)
+                demand[index[key]] = np.maximum(row.daily.ppf(draws), 0.0)
+        for lane in network.dataset.lanes:
+            if lane.transit_noise is not None:
+                key = f"{lane.customer}/{lane.material}/{lane.supplier}"
+                draws = streams.daily(f"lanes.{key}.transit_noise", EVENT, replication, days)
+                sampled = lane.transit_noise.ppf(draws)
+                transit[network.lane_index[key]] = np.array(
+                    [whole_days(float(value), 1) for value in sampled], np.int64
+                )
+        return demand, transit
+
+    def _check_suspendable(self, key: str, name: str) -> None:
+        entry = self.entries.get(f"shocks.{name}")
+        if entry is not None and entry.suspendable:
+            return
+        known = sorted(n for n, e in self.scenario.shocks.items() if e.suspendable)
+        rule = "no shock has this name" if entry is None else f"a {entry.type} cannot be suspended"
+        remedy = f"restrictions here: {', '.join(known) or 'none'}"
+        raise InputError((Problem(f"{key}.of", name, rule, remedy),))
+
+
+def prepare(scenario: Scenario) -> Model:
+    """Build and check the network of a scenario and resolve its shocks.
+
+    Raises
+    ------
+    InputError
+        If the tables cannot be planned, a facility's plan exceeds its capacity, or a shock refers to
+        something that is not there.
+    """
+    return Model(scenario)

@@ -1,0 +1,156 @@
+"""Load networks and scenarios by name or path; packaged ones are found from any folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError, Problem, invalid
+from simulator.spec.assemble import assemble, raise_all
+from simulator.spec.countries import DATA
+from simulator.spec.csv_io import RawTable, parse_csv
+from simulator.spec.dataset import Dataset
+from simulator.spec.messages import did_you_mean, nearest
+from simulator.spec.tables import REQUIRED_TABLES, TABLES
+from simulator.spec.yaml_io import read_text
+
+if TYPE_CHECKING:
+    from simulator.spec.scenario import Scenario, ScenarioInfo
+
+
+def dataset_names() -> list[str]:
+    """Names of the packaged networks, sorted."""
+    return sorted(path.name for path in DATA.iterdir() if (path / "facilities.csv").is_file())
+
+
+def load_dataset(name_or_path: str | Path) -> Dataset:
+    """Load a network.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a packaged network such as ``"alliance"``, or a folder of CSV tables.
+
+    Raises
+    ------
+    InputError
+        With every problem in any of the tables.
+    """
+    dataset, problems = read_dataset(name_or_path, Path())
+    raise_all(problems)
+    return dataset
+
+
+def read_dataset(name_or_path: str | Path, relative_to: Path) -> tuple[Dataset, list[Problem]]:
+    """Load a network with its problems; a folder is looked for from ``relative_to``.
+
+    Raises
+    ------
+    InputError
+        When there is no such network or folder.
+    """
+    text = str(name_or_path)
+    if isinstance(name_or_path, str) and text in dataset_names():
+        return read_folder(DATA / text, text, graded=True)
+    folder = relative_to / Path(name_or_path).expanduser()
+    if not folder.is_dir():
+        if folder.exists():
+            raise invalid("network", text, "is a file, not a folder of CSV tables")
+        hint = did_you_mean(text, dataset_names(), "packaged networks")
+        raise invalid("network", text, f"no such network or folder; {hint}")
+    return read_folder(folder, text)
+
+
+def read_folder(folder: Path, name: str, *, graded: bool = False) -> tuple[Dataset, list[Problem]]:
+    """Read all tables of a folder.
+
+    Parameters
+    ----------
+    folder
+        Where the CSV files are.
+    name
+        Name of the dataset, and of the folder in messages.
+    graded
+        Whether each row must name a source and a grade.
+    """
+    problems: list[Problem] = []
+    tables: dict[str, RawTable] = {}
+    for path in sorted(folder.glob("*.csv")):
+        file = f"{name.rstrip('/')}/{path.name}"
+        if path.stem not in TABLES:
+            hint = did_you_mean(path.stem, TABLES, "known tables")
+            problems.append(Problem(path.stem, None, f"unknown table; {hint}", "", file))
+            continue
+        try:
+            tables[path.stem] = parse_csv(read_text(path, file), path.stem, file)
+        except InputError as error:
+            problems += error.problems
+            tables[path.stem] = unreadable(path.stem)
+    for table in REQUIRED_TABLES:
+        if table not in tables:
+            file = f"{name.rstrip('/')}/{table}.csv"
+            problems.append(Problem(table, None, "missing table", f"add {table}.csv", file))
+            tables[table] = unreadable(table)
+    dataset, found = assemble(name, {t: tables[t] for t in TABLES if t in tables}, graded=graded)
+    return dataset, [*problems, *found]
+
+
+def unreadable(table: str) -> RawTable:
+    """Stand-in for a table that could not be read; nothing is reported for lack of its rows."""
+    return RawTable(absent=frozenset(TABLES[table].identity))
+
+
+def load_scenario(
+    name_or_path: str | Path, overrides: Mapping[str, str] | Sequence[str] = ()
+) -> Scenario:
+    """Load a scenario file and its network.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a packaged scenario such as ``"china-october-2025"``, or a YAML file.
+    overrides
+        Values that replace what the file says, ``{"seed": "7"}`` or ``["seed=7"]``.
+
+    Raises
+    ------
+    InputError
+        With every problem in the file and in the tables.
+    """
+    from simulator.spec.scenario import parse_scenario
+
+    path, shown = find_scenario(name_or_path)
+    text = read_text(path, shown)
+    return parse_scenario(text, file=shown, folder=path.parent, overrides=overrides, path=path)
+
+
+def list_scenarios() -> list[ScenarioInfo]:
+    """Packaged scenarios, sorted by name, with the question that each answers."""
+    from simulator.spec.scenario import scenario_info
+
+    folder = scenario_folder()
+    return [scenario_info(path, f"scenarios/{path.name}") for path in sorted(folder.glob("*.yaml"))]
+
+
+def scenario_folder() -> Path:
+    """Folder of the packaged scenarios: in the wheel, else beside the package."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def find_scenario(name_or_path: str | Path) -> tuple[Path, str]:
+    """Path of a scenario, and its name in messages."""
+    text = str(name_or_path)
+    packaged = scenario_folder() / f"{text}.yaml"
+    bare = isinstance(name_or_path, str) and "/" not in text and "\\" not in text
+    if bare and packaged.is_file():
+        return packaged, f"scenarios/{packaged.name}"
+    path = Path(name_or_path).expanduser()
+    if path.exists() or not bare or path.suffix in (".yaml", ".yml"):
+        return path, text
+    names = [item.stem for item in scenario_folder().glob("*.yaml")]
+    found = nearest(text, names)
+    hint = f"did you mean {found[0]!r}?" if found else f"known: {', '.join(sorted(names))}"
+    raise invalid("scenario", text, f"no such scenario; {hint}", "or give the path of a YAML file")

@@ -1,0 +1,182 @@
+"""A run folder as an experiment writes it, from a small made-up model of losses."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.metrics import OutcomeSeries, impact, summarise_replications
+
+START = date(2025, 10, 1)
+COUNTRIES = ("JPN", "KOR", "NLD", "TWN", "USA")
+TIMELINE = (
+    ("rare-earths", "MOFCOM 61: rare earths and products", "2025-12-01", None, "shock"),
+    ("equipment", "MOFCOM 56: rare-earth equipment", "2025-11-08", None, "shock"),
+    ("holmium", "MOFCOM 57: five more rare earths", "2025-11-08", None, "shock"),
+    ("graphite", "MOFCOM 58: batteries and graphite", "2025-11-08", "2026-11-10", "shock"),
+    ("strait", "Strait closed to tankers", "2027-03-01", "2027-05-15", "shock"),
+    ("reserve", "Shared dysprosium reserve", "2026-06-01", "2027-06-01", "measure"),
+)
+
+
+def outcome(rate, growth):
+    base = np.outer([7_000.0, 2_500.0], growth)
+    shares = np.array([0.05, 0.06, 0.02, 0.12, 0.75])[:, None]
+    return OutcomeSeries(
+        output=base * rate,
+        material_ids=("acc_gpu_n4", "acc_asic_n3"),
+        units_h100e=np.array([2.2, 0.8]),
+        price_usd=np.array([32_000.0, 9_000.0]),
+        delivered=shares * base.sum(axis=0) * rate ** np.array([1.4, 1.2, 1, 0.8, 1])[:, None],
+        country_ids=COUNTRIES,
+        fab_starts=base.sum(axis=0) * rate**0.5,
+    )
+
+
+def rates(count, days, severity, seed):
+    """Output as a share of normal per run and day: a fall, a floor and a slow recovery."""
+    rng = np.random.default_rng(seed)
+    day = np.arange(days)
+    result = np.ones((count, days))
+    for row in range(count):
+        begin, depth = rng.normal(260, 35), severity * rng.beta(2, 4)
+        length, slow = rng.gamma(4, 60), rng.uniform(60, 240)
+        if rng.uniform() < 0.06:
+            continue
+        fall = np.clip((day - begin) / 90, 0, 1)
+        back = np.exp(-np.maximum(0, day - begin - 90 - length) / slow)
+        result[row] = 1 - depth * fall * back
+    return result
+
+
+def band_rows(series, run, values):
+    quantiles = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+    days = np.arange(values.shape[1])
+    frame = pd.DataFrame(quantiles.T, columns=["p05", "p25", "p50", "p75", "p95"]).astype("float32")
+    frame.insert(0, "series", series)
+    frame.insert(1, "run", run)
+    frame.insert(2, "day", days)
+    frame.insert(3, "date", [(START + timedelta(days=int(d))).isoformat() for d in days])
+    frame["mean"] = values.mean(axis=0).astype("float32")
+    return frame
+
+
+def smooth(values):
+    kernel = np.ones(7) / 7
+    return np.stack(
+        [np.convolve(np.pad(row, (6, 0), mode="edge"), kernel, mode="valid") for row in values]
+    )
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """Write a run folder; returns it."""
+
+    def make(
+        *,
+        runs=300,
+        days=1096,
+        severity=1.0,
+        failed=0,
+        planned=None,
+        timeline=TIMELINE,
+        question="How many AI chips do the controls of October 2025 cost, if they are enforced?",
+        name="china-october-2025",
+        seed=7,
+        bands=True,
+    ):
+        folder = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        growth = np.linspace(1.0, 1.9, days)
+        normal = outcome(np.ones(days), growth)
+        share = rates(runs, days, severity, seed)
+        shocked = [outcome(row, growth) for row in share]
+        done = pd.DataFrame([impact(normal, run) for run in shocked])
+        summary = {
+            "scenario": name,
+            "question": question,
+            "seed": 20251009,
+            "replications": runs,
+            "failed": failed,
+            "horizon_days": days,
+            "start_date": START.isoformat(),
+            **summarise_replications({name: done[name].to_numpy() for name in done}),
+        }
+        manifest = {
+            "schema_version": 1,
+            "package": "paxsim",
+            "version": "0.1.0",
+            "engine": "simpy",
+            "engine_versions": {"python": "3.11.7", "numpy": "2.4.6", "simpy": "4.1.2"},
+            "seed": 20251009,
+            "replications": planned or runs + failed,
+            "scenario": name,
+            "question": question,
+            "command": f"paxsim run {name} -n {planned or runs + failed} -s 20251009",
+            "started": "2026-11-25T08:04:00+00:00",
+            "duration_seconds": 118.2,
+            "workers": 2,
+            "cores": 2,
+            "checksums": {"dataset": "ab" * 32, "scenario": "cd" * 32},
+            "status": "interrupted" if planned else "complete",
+            "start_date": START.isoformat(),
+            "horizon_days": days,
+            "outcome": ["acc_gpu_n4", "acc_asic_n3"],
+            "network": {"facilities": 143, "lanes": 488, "materials": 61, "countries": 24},
+            "timeline": [
+                {
+                    "name": key,
+                    "type": "export_restriction",
+                    "label": label,
+                    "from_date": first,
+                    "until_date": last,
+                    "kind": kind,
+                }
+                for key, label, first, last, kind in timeline
+            ],
+        }
+        rows = done.assign(replication=np.arange(runs), status="done", error="")
+        if failed:
+            lost = pd.DataFrame(
+                {
+                    "replication": np.arange(runs, runs + failed),
+                    "status": "failed",
+                    "error": "StuckError: stock of n5/wafer is -3",
+                }
+            )
+            rows = pd.concat([rows, lost], ignore_index=True) if runs else lost
+        rows.to_parquet(folder / "replications.parquet")
+        parts = []
+        if runs and bands:
+            base = np.repeat(normal.units[None, :], runs, axis=0)
+            cut = base * share
+            parts = [
+                band_rows("output", "baseline", smooth(base)),
+                band_rows("output", "shocked", smooth(cut)),
+                band_rows("output_cumulative", "loss", np.cumsum(base - cut, axis=1)),
+            ]
+        empty = pd.DataFrame(columns=["series", "run", "day", "date", "p05", "p50", "p95", "mean"])
+        (pd.concat(parts) if parts else empty).to_parquet(folder / "bands.parquet")
+        (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (folder / "scenario.resolved.yaml").write_text(
+            f"name: {name}\nnetwork: alliance\nstart: 2025-10-01\nhorizon_days: {days}\n",
+            encoding="utf-8",
+        )
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def read():
+    """Read one JSON file of a run folder."""
+
+    def load(folder, name):
+        return json.loads((folder / name).read_text(encoding="utf-8"))
+
+    return load
