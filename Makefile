@@ -1,7 +1,7 @@
 # make run | test | test-all | lint | clean      (needs Python >= 3.11 and make, nothing else)
 
-# Replications of the main job: about two minutes with the SimPy engine on two cores.
-N ?= 60
+# Replications of the main job: about two minutes on two cores with the compiled engine.
+N ?= 1000
 SCENARIO ?= china-october-2025
 RESULTS ?= results/$(SCENARIO)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -152,12 +153,14 @@ def progress_bar(total: int, *, shown: bool) -> Iterator[OnProgress]:
     """Show one bar on stderr, with log messages above it; none where stderr is no terminal."""
     from tqdm import tqdm
 
+    screen = shutil.get_terminal_size()
     with tqdm(
         total=total,
         desc="runs",
         unit="run",
         file=sys.stderr,
-        dynamic_ncols=True,
+        ncols=screen.columns,  # tqdm itself shows nothing on a terminal that hides its size
+        nrows=screen.lines,
         disable=not shown or not sys.stderr.isatty(),
     ) as bar:
 

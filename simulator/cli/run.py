@@ -60,7 +60,10 @@ Examples:
 @set_option
 @click.option("--horizon", type=Count(1, 36_525), help="Length of the run in days.")
 @click.option(
-    "--engine", default="auto", show_default=True, help="Engine: auto or simpy; all agree."
+    "--engine",
+    default="auto",
+    show_default=True,
+    help="auto, scalar (compiled) or simpy (the definition); all give the same numbers.",
 )
 @format_option
 @click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")

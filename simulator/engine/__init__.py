@@ -11,7 +11,8 @@ from simulator.errors import UsageError
 if TYPE_CHECKING:
     from simulator.sampling.realisation import Realisation
 
-ENGINES = ("auto", "simpy")
+ENGINES = ("auto", "scalar", "simpy")
+"""``simpy`` is the definition, ``scalar`` the compiled twin; ``auto`` takes the fastest that can log."""
 
 __all__ = ["ENGINES", "EventLog", "LogEntry", "Trajectory", "simulate"]
 
@@ -45,6 +46,13 @@ def simulate(
         raise UsageError(f"engine = {engine}: must be one of {', '.join(ENGINES)}")
     if record not in ("outcome", "all"):
         raise UsageError(f"record = {record}: must be outcome or all")
-    from simulator.engine import simpy_engine
+    everything = record == "all"
+    if engine == "scalar" and log is not None:
+        raise UsageError("engine = scalar: only the simpy engine keeps an event log")
+    if engine == "simpy" or log is not None:
+        from simulator.engine import simpy_engine
 
-    return simpy_engine.run(realisation, everything=record == "all", log=log)
+        return simpy_engine.run(realisation, everything=everything, log=log)
+    from simulator.engine import kernel
+
+    return kernel.run(realisation, everything=everything)

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-CHUNK_SECONDS = 1.0
-"""A chunk takes about this long, so that Ctrl-C, progress and a lost worker cost little."""
+CHUNK_SECONDS = 0.5
+"""Chunks grow until they take so long: Ctrl-C, progress and a lost worker then cost little."""
 LARGEST_CHUNK = 256
 LONE_DEATHS_IN_A_ROW = 3
 """So many replications in a row that end their process mean that processes are the trouble."""
 DIED = "WorkerDied: its process ended without a result (killed, or out of memory)"
 
 _Batch = list[Replication]
+_Task = Future[tuple[_Batch, float]]
 
 
 class Executor(Protocol):
@@ -79,10 +80,10 @@ class Processes:
     workers
         Number of processes.
     chunk
-        Replications per task.
+        Replications per task; None lets it grow with the speed of the job.
     """
 
-    def __init__(self, workers: int, chunk: int = 1) -> None:
+    def __init__(self, workers: int, chunk: int | None = None) -> None:
         self.workers = workers
         self.chunk = chunk
 
@@ -90,31 +91,21 @@ class Processes:
         self, job: Job, here: Replicate, numbers: Sequence[int], stop: threading.Event
     ) -> Iterator[_Batch]:
         """See `Executor.run`."""
-        todo = deque(numbers[at : at + self.chunk] for at in range(0, len(numbers), self.chunk))
-        deaths = 0
+        todo, deaths = deque(numbers), 0
         while todo and deaths < LONE_DEATHS_IN_A_ROW and not stop.is_set():
             suspects: list[int] = []
-            with _Pool(job, self.workers) as pool:
+            with _Pool(job, self.workers, self.chunk) as pool:
                 yield from pool.work(todo, suspects, stop)
             if suspects:
                 _log.warning("a worker process died; computing %s again", _listed(suspects))
             while suspects and deaths < LONE_DEATHS_IN_A_ROW and not stop.is_set():
-                number = suspects.pop(0)
-                batch = _alone(job, number, stop)
+                batch = _alone(job, suspects.pop(0), stop)
                 deaths = deaths + 1 if any(r.error == DIED for r in batch) else 0
                 yield batch
-            todo.extend([number] for number in suspects)
+            todo.extend(suspects)
         if todo and not stop.is_set():
             _log.warning("worker processes keep dying; going on in this process")
-            rest = [number for chunk in todo for number in chunk]
-            yield from Serial().run(job, here, rest, stop)
-
-
-def chunk_size(replications: int, workers: int, seconds_each: float) -> int:
-    """Replications per task: about a second's worth, and several tasks for every worker."""
-    by_time = int(CHUNK_SECONDS / max(seconds_each, 1e-6))
-    by_share = replications // (4 * workers)
-    return max(1, min(by_time, by_share, LARGEST_CHUNK))
+            yield from Serial().run(job, here, list(todo), stop)
 
 
 def why_not_processes(job: Job) -> str:
@@ -138,7 +129,7 @@ def why_not_processes(job: Job) -> str:
 def _alone(job: Job, number: int, stop: threading.Event) -> _Batch:
     suspects: list[int] = []
     with _Pool(job, 1) as pool:
-        batches = list(pool.work(deque([[number]]), suspects, stop))
+        batches = list(pool.work(deque([number]), suspects, stop))
     if suspects:
         _log.warning("replication %d ended its process again; recorded as failed", number)
         return [Replication(number, error=DIED)]
@@ -153,9 +144,11 @@ def _listed(numbers: Sequence[int]) -> str:
 class _Pool:
     """A process pool for one job that is left clean whatever happens."""
 
-    def __init__(self, job: Job, workers: int) -> None:
+    def __init__(self, job: Job, workers: int, chunk: int | None = None) -> None:
         context = multiprocessing.get_context("spawn")
         self.workers = workers
+        self.size = chunk or 1
+        self.grows = chunk is None
         self.flag: Event = context.Event()
         self.before = set(multiprocessing.active_children())
         self.pool = ProcessPoolExecutor(
@@ -173,33 +166,45 @@ class _Pool:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
     def work(
-        self, todo: deque[Sequence[int]], suspects: list[int], stop: threading.Event
+        self, todo: deque[int], suspects: list[int], stop: threading.Event
     ) -> Iterator[_Batch]:
-        """Take chunks from ``todo``; when a worker dies, those under way become ``suspects``."""
-        running: dict[Future[_Batch], Sequence[int]] = {}
+        """Take numbers from ``todo``; when a worker dies, those under way become ``suspects``."""
+        running: dict[_Task, list[int]] = {}
         while running or (todo and not suspects):
             if stop.is_set():
                 self.flag.set()
                 todo.clear()
             # Few tasks wait in the pool: a dead worker makes suspects of all of them.
             while todo and not suspects and len(running) < self.workers + 1:
-                chunk = todo.popleft()
+                chunk = [todo.popleft() for _ in range(self._size(len(todo)))]
                 try:
                     running[self._submit(chunk)] = chunk
                 except BrokenProcessPool:
                     suspects.extend(chunk)
             finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in finished:
-                chunk = running.pop(future)
+            for task in finished:
+                chunk = running.pop(task)
                 try:
-                    yield future.result()
+                    batch, seconds = task.result()
                 except BrokenProcessPool:
                     suspects.extend(chunk)
                 except Exception as error:
                     yield [Replication(number, error=failure(error)) for number in chunk]
+                else:
+                    self._learn(len(chunk), seconds)
+                    yield batch
         suspects.sort()
 
-    def _submit(self, chunk: Sequence[int]) -> Future[_Batch]:
+    def _size(self, left: int) -> int:
+        # Towards the end chunks get smaller again: no worker is left alone with a long one.
+        fair = max(1, left // (2 * self.workers)) if self.grows else left
+        return min(self.size, fair, left)
+
+    def _learn(self, count: int, seconds: float) -> None:
+        if self.grows and count == self.size and seconds < CHUNK_SECONDS / 2:
+            self.size = min(2 * self.size, LARGEST_CHUNK)
+
+    def _submit(self, chunk: Sequence[int]) -> _Task:
         with _no_interrupt_inherited(), _main_not_imported():
             return self.pool.submit(worker.compute, chunk)
 

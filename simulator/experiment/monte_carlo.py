@@ -19,7 +19,6 @@ from simulator.experiment.executors import (
     Executor,
     Processes,
     Serial,
-    chunk_size,
     why_not_processes,
 )
 from simulator.experiment.manifest import build_manifest
@@ -35,10 +34,10 @@ _log = logging.getLogger(__name__)
 MOST_REPLICATIONS = 10_000_000
 MOST_WORKERS = 1_024
 LARGEST_SEED = 2**63 - 1
-FASTEST_ENGINE = "simpy"
+FASTEST_ENGINE = "scalar"
 """What ``auto`` stands for."""
 TRIALS = 2
-"""If so many first replications fail, in this process, the model is taken to be stuck."""
+"""So many replications run here first; if all of them fail, the model is taken to be stuck."""
 WORTH_PROCESSES_SECONDS = 4.0
 """Starting workers takes a few seconds; a shorter run is done sooner in this process."""
 
@@ -165,15 +164,18 @@ class Study:
         return workers
 
     def _first(self, take: Callable[[list[Any]], None]) -> float:
-        # In this process, so that a broken model says at once what is wrong with it.
-        clock, errors = time.perf_counter(), []
+        # In this process, so that a broken model says at once what is wrong with it. The last one
+        # tells how long a replication takes; the first may have had to compile the engine.
+        seconds, trials = 0.0, []
         for number in range(min(TRIALS, self.replications)):
-            result = self.replicate(number)
-            take([result])
-            if not result.error:
-                return (time.perf_counter() - clock) / (number + 1)
-            errors.append(f"replication {number}: {result.error}")
-        raise StuckError("the model cannot run: " + "; ".join(errors))
+            clock = time.perf_counter()
+            trials.append(self.replicate(number))
+            seconds = time.perf_counter() - clock
+        if all(result.error for result in trials):
+            what = (f"replication {result.number}: {result.error}" for result in trials)
+            raise StuckError("the model cannot run: " + "; ".join(what))
+        take(trials)
+        return seconds
 
     def _executor(self, rest: int, seconds_each: float) -> tuple[Executor, int]:
         workers = min(self.workers or usable_cores(), max(1, rest))
@@ -184,7 +186,7 @@ class Study:
             workers = 1
         if workers == 1:
             return Serial(), 1
-        return Processes(workers, chunk_size(rest, workers, seconds_each)), workers
+        return Processes(workers), workers
 
     def _part_bytes(self) -> int:
         days = self.scenario.horizon_days

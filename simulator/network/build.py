@@ -216,7 +216,8 @@ def _slot_numbers(
         put("cover_days", own.cover_days, 0.0, "slots", mine, own)
     else:
         put("cover_days", base.cover_days, 0.0, table, key, base)
-    lumpy = own is not None and own.policy != "base_stock"
+    # Lots come at once, and so do tools that are overdue after the planned growth has ended.
+    lumpy = (own is not None and own.policy != "base_stock") or slot.purpose == GROWTH
     surge = math.inf if lumpy else DEFAULT_SURGE
     put("reorder_cover_days", own.reorder_cover_days if own else None, 0.0, "slots", mine, own)
     put("review_days", own.review_days if own else None, 1.0, "slots", mine, own)

@@ -78,4 +78,5 @@ def origin_value_share(
         if material in materials and network.countries[f] in countries:
             own[f] = price[f]
     value = content_per_unit(network, plan.lane_share[:, day], own)
-    return np.divide(value, price, out=np.zeros_like(value), where=price > 0.0)
+    share: Floats = np.divide(value, price, out=np.zeros_like(value), where=price > 0.0)
+    return share

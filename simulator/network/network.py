@@ -72,7 +72,7 @@ class UncertainNumber:
     source_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """Topology of the chain plus its base numbers; see the module's docstring for the numbering."""
 

@@ -19,6 +19,8 @@ from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Network, Numb
 from simulator.units import day_of, whole_days
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from simulator.spec import Facility
     from simulator.spec.profiles import Profile
 
@@ -78,7 +80,7 @@ class Plan:
         position = np.arange(days) - self.first_day
         ahead = self.days_ahead[slot, :days] + numbers.cover_days[slot] * (multiplier - 1.0)
         use = self.use_until[slot]
-        return _read(use, position + ahead) - use[position]
+        return np.asarray(_read(use, position + ahead) - use[position])
 
 
 def split_legs(total: int, given: tuple[int, ...], hubs: int) -> tuple[int, ...]:
@@ -124,7 +126,7 @@ def _read(cumulative: Floats, position: Floats) -> Floats:
         return value
     beyond = np.maximum(position - last, 0.0) * (cumulative[-1] - cumulative[-2])
     before = np.minimum(position, 0.0) * (cumulative[1] - cumulative[0])
-    return value + beyond + before
+    return np.asarray(value + beyond + before)
 
 
 class _Planner:
@@ -359,5 +361,5 @@ def _growth_of(capacity: Floats) -> Floats:
     return np.where(steps > _NOISE * np.abs(capacity), steps, 0.0)
 
 
-def _knots(profile: Profile | None) -> list[object]:
+def _knots(profile: Profile | None) -> list[date]:
     return [] if profile is None else [when for when, _ in profile.knots]

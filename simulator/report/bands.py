@@ -90,7 +90,9 @@ def cumulative_loss_band(
     loss = _part(bands, "output_cumulative", "loss")
     if loss.empty:
         return style.message(ax, "There are no daily bands of the cumulative loss.")
-    if float(np.abs(loss[["p05", "p95"]].to_numpy(dtype=float)).max()) < 0.5:
+    planned = _part(bands, "output_cumulative", "baseline")["p50"].max()
+    # Bands are float32: a millionth of what was made is rounding.
+    if loss[["p05", "p95"]].abs().to_numpy().max() <= max(0.5, 1e-6 * float(planned)):
         return style.message(ax, "On no day is an AI chip lost, in at least nine runs of ten.")
     _band(ax, loss, style.LOSS, "lost so far")
     low, high = float(min(0.0, loss["p05"].min())), float(loss["p95"].max())
@@ -108,13 +110,14 @@ def windows(
 ) -> list[tuple[int, int, str, str]]:
     """Windows of a timeline as ``(first day, last day, label, kind)`` within the horizon.
 
-    Entries with the same window and kind share one row; beyond ``MOST_ROWS`` the rest are counted
+    Entries without a first or last date begin at the start or last to the end. Those with the same
+    window and kind share one row; beyond ``MOST_ROWS`` the rest are counted
     in the last row.
     """
     grouped: dict[tuple[int, int, str], list[str]] = {}
     for entry in timeline:
-        first = max(0, day_of(_date(entry["from_date"]), start))
-        until = entry.get("until_date")
+        begin, until = entry.get("from_date"), entry.get("until_date")
+        first = 0 if begin is None else max(0, day_of(_date(begin), start))
         last = min(last_day, last_day if until is None else day_of(_date(until), start))
         if first <= last_day and last >= first:
             label = str(entry.get("label") or entry.get("name") or entry.get("type"))
@@ -230,7 +233,9 @@ def _strip(ax: Axes, rows: Sequence[tuple[int, int, str, str]]) -> None:
     for begin, end in _union([(row[0], row[1]) for row in shocks]):
         ax.axvspan(begin, end, color=style.INK, alpha=0.045, linewidth=0)
     for place, (first, last, label, kind) in enumerate(rows):
-        colour = style.MEASURE if kind == "measure" else style.LOSS
+        measure = kind == "measure"
+        colour = style.MEASURE if measure else style.LOSS
+        label = f"Measure: {label}" if measure else label  # colour alone is lost in grey
         top = 1 - _ROW * place
         stop = max(last, first + (right - left) / 300)  # an event of one day must be seen, too
         ax.plot(

@@ -52,6 +52,7 @@ class MonteCarloResult(Run):
     def summary(self) -> pd.DataFrame:
         """One row per metric, one column per statistic, and its unit."""
         tidy = summary_frame(self.record)
+        tidy = tidy[~tidy["statistic"].str.startswith("probability")]
         units = tidy[tidy["statistic"] == "mean"].set_index("metric")["unit"]
         table = tidy.pivot_table(
             index="metric", columns="statistic", values="value", sort=False, dropna=False

@@ -146,17 +146,17 @@ def time_rows(summary: Mapping[str, Any]) -> list[Row]:
 def timeline_rows(run: RunFolder) -> list[Row]:
     """Shocks and measures with their dates, in the order they begin."""
     rows = []
-    for entry in sorted(run.timeline, key=lambda item: (str(item["from_date"]), str(item["name"]))):
-        until = entry.get("until_date")
+    for entry in sorted(run.timeline, key=lambda e: (str(e["from_date"] or ""), str(e["name"]))):
+        begin, until = entry["from_date"], entry.get("until_date")
         rows.append(
             Row(
                 str(entry.get("label") or entry["name"]),
                 (
                     Cell(str(entry.get("kind", "shock"))),
-                    Cell(_day(entry["from_date"])),
+                    Cell("the start" if begin is None else _day(begin)),
                     Cell("open end" if until is None else _day(until)),
                 ),
-                str(entry.get("type", "")).replace("_", " "),
+                f"{entry['name']}, {str(entry.get('type', '')).replace('_', ' ')}",
             )
         )
     return rows
@@ -193,7 +193,9 @@ def provenance(run: RunFolder) -> list[tuple[str, str]]:
     """Everything that makes the result repeatable."""
     manifest = run.manifest
     engines = ", ".join(f"{k} {v}" for k, v in manifest.get("engine_versions", {}).items())
-    network = ", ".join(f"{count} {what}" for what, count in manifest.get("network", {}).items())
+    counts = dict(manifest.get("network", {}))
+    known = [str(counts.pop("name"))] if "name" in counts else []
+    network = ", ".join([*known, *(f"{count:,} {what}" for what, count in counts.items())])
     facts = [
         ("Scenario", manifest.get("scenario")),
         ("Package", f"{manifest.get('package', 'paxsim')} {manifest.get('version', '')}"),

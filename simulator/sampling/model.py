@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, UsageError
 from simulator.network.build import build_network, with_values
 from simulator.network.checks import FATAL, check
 from simulator.network.plan import Plan, make_plan
 from simulator.sampling.realisation import Realisation, realisation
 from simulator.sampling.streams import EVENT, PARAMETER, Streams
+from simulator.shocks.base import ShockType
 from simulator.shocks.effects import ChangePoints, Effect, combine
 from simulator.shocks.scene import Scene, Spell
 from simulator.units import whole_days
 
 if TYPE_CHECKING:
     from simulator.network.network import Floats, Ints, Network, Numbers
-    from simulator.shocks.base import ShockType
-    from simulator.spec import Distribution, Scenario
+    from simulator.spec import Distribution, Scenario, Shock
 
 _NOT_PLANNED = frozenset(
     ("criticality", "onset_days", "surge", "notice_days", "standby_share", "qualification_days",
@@ -94,8 +94,8 @@ class Model:
             raise InputError(fatal)
         self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
         self.entries: dict[str, ShockType] = {
-            **{f"shocks.{name}": entry for name, entry in scenario.shocks.items()},
-            **{f"measures.{name}": entry for name, entry in scenario.measures.items()},
+            **{f"shocks.{name}": _typed(entry) for name, entry in scenario.shocks.items()},
+            **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
         self._streams = Streams(scenario.seed)
         self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
@@ -202,10 +202,16 @@ class Model:
         entry = self.entries.get(f"shocks.{name}")
         if entry is not None and entry.suspendable:
             return
-        known = sorted(n for n, e in self.scenario.shocks.items() if e.suspendable)
+        known = [n.removeprefix("shocks.") for n, e in sorted(self.entries.items()) if e.suspendable]
         rule = "no shock has this name" if entry is None else f"a {entry.type} cannot be suspended"
         remedy = f"restrictions here: {', '.join(known) or 'none'}"
-        raise InputError((Problem(f"{key}.of", name, rule, remedy),))
+        raise InputError((self.scenario.problem(f"{key}.of", name, rule, remedy),))
+
+
+def _typed(entry: Shock) -> ShockType:
+    if not isinstance(entry, ShockType):
+        raise UsageError(f"{entry.type}: a type must subclass simulator.shocks.ShockType")
+    return entry
 
 
 def prepare(scenario: Scenario) -> Model:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from simulator.errors import InputError, Problem
 from simulator.spec.countries import iso_countries
-from simulator.spec.csv_io import RawRow, RawTable
+from simulator.spec.csv_io import RawTable
 from simulator.spec.dataset import Dataset, RowPlace, sort_key, sort_rows
 from simulator.spec.document import Place
-from simulator.spec.references import Spoiled, check_references
+from simulator.spec.references import Check, Spoiled, check_references
 from simulator.spec.tables import TABLES, AnyRow, Country
 
 Locate = Callable[[str, int, ValidationError], list[Problem]]
@@ -23,6 +23,7 @@ def assemble(
     *,
     graded: bool = False,
     locate: Locate | None = None,
+    extra: Sequence[Check] = (),
 ) -> tuple[Dataset, list[Problem]]:
     """Validate and cross-check tables.
 
@@ -36,6 +37,8 @@ def assemble(
         Whether each row must name a source and a grade.
     locate
         Turns the errors of a row, by table and index, into problems.
+    extra
+        Further checks across the tables.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def assemble(
         bad[table] = lost
     dataset = dataset_of(name, good)
     spoiled = Spoiled(bad)
-    return dataset, [*problems, *check_references(dataset, spoiled, graded)]
+    return dataset, [*problems, *check_references(dataset, spoiled, graded, extra)]
 
 
 def dataset_of(name: str, rows: Mapping[str, list[tuple[AnyRow, RowPlace]]]) -> Dataset:
@@ -86,7 +89,7 @@ def _validated(
     model = TABLES[table]
     rows: list[tuple[AnyRow, RowPlace]] = []
     lost: set[tuple[object, ...]] = set()
-    if raw.absent:
+    if raw.doubtful:
         lost.add((None,) * len(model.identity))
     for index, (values, place) in enumerate(raw.rows):
         try:
@@ -96,7 +99,7 @@ def _validated(
             problems += explain(table, index, error)
             lost.add(_raw_key(model.identity, values))
             continue
-        if index in raw.spoiled:
+        if raw.doubtful or index in raw.spoiled:
             lost.add(_raw_key(model.identity, values))
         else:
             rows.append((row, place))
@@ -127,8 +130,3 @@ def _locator(raw: RawTable) -> Locate:
         return found
 
     return explain
-
-
-def inline_rows(rows: Iterable[RawRow]) -> RawTable:
-    """Make a raw table of rows that were read elsewhere."""
-    return RawTable(rows=list(rows))

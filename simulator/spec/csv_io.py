@@ -31,12 +31,15 @@ class RawTable:
         Indices of rows that have a problem already.
     absent
         Required columns that the header lacks; reported once, not for each row.
+    doubtful
+        Whether rows or columns may be missing, so that nothing should be concluded from the rows.
     """
 
     rows: list[RawRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     spoiled: set[int] = field(default_factory=set)
     absent: frozenset[str] = frozenset()
+    doubtful: bool = False
 
 
 def parse_csv(text: str, table: str, file: str) -> RawTable:
@@ -58,7 +61,7 @@ def parse_csv(text: str, table: str, file: str) -> RawTable:
         if not found.problems:
             rule = "has no header line"
             found.problems.append(Problem(table, None, rule, _expected(table), file, 1))
-        found.absent = frozenset(_required(table))
+        found.doubtful = True
         return found
     line, header = first
     names = [name.strip() for name in header]
@@ -93,6 +96,7 @@ def _records(text: str, file: str, found: RawTable) -> Iterator[tuple[int, list[
         remedy = "check the quotes of that row"
         rule = f"is not valid CSV: {error}"
         found.problems.append(Problem("row", None, rule, remedy, file, line))
+        found.doubtful = True
 
 
 def _check_header(names: list[str], table: str, file: str, line: int, found: RawTable) -> None:
@@ -108,12 +112,14 @@ def _check_header(names: list[str], table: str, file: str, line: int, found: Raw
         if rule:
             path = f"{table}.{name}" if name else table
             found.problems.append(Problem(path, None, rule, "", file, line, index + 1))
+            found.doubtful = True
     missing = [name for name in _required(table) if name not in names]
     for name in missing:
         rule = "missing column"
         path = f"{table}.{name}"
         found.problems.append(Problem(path, None, rule, _expected(table), file, line))
     found.absent = frozenset(missing)
+    found.doubtful = found.doubtful or bool(missing)
 
 
 def _add(cells: dict[str, str], place: RowPlace, table: str, found: RawTable) -> None:
@@ -130,11 +136,13 @@ def _add(cells: dict[str, str], place: RowPlace, table: str, found: RawTable) ->
         low, high = cells.get(f"{name}_low"), cells.get(f"{name}_high")
         if low is None and high is None:
             continue
+        if name in found.absent:
+            continue
         if low is None or high is None or name not in row:
             rule = f"{name}, {name}_low and {name}_high must be given together"
             column = place.cells[f"{name}_{'high' if low is None else 'low'}"].column
             path = f"{table}.{_key(row, table, index)}.{name}"
-            problem = Problem(path, row.get(name), rule, "", place.file, place.line, column)
+            problem = Problem(path, cells.get(name), rule, "", place.file, place.line, column)
             found.problems.append(problem)
             found.spoiled.add(index)
             row.setdefault(name, _number(low or high or ""))
@@ -186,4 +194,6 @@ def _required(table: str) -> tuple[str, ...]:
 
 
 def _expected(table: str) -> str:
-    return f"columns: {', '.join(TABLES[table].model_fields)}"
+    last = ("source_id", "grade", "note")
+    names = [name for name in TABLES[table].model_fields if name not in last]
+    return f"columns: {', '.join(names)}"

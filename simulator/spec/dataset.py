@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from simulator.errors import Problem
+from simulator.spec.countries import iso_countries
 from simulator.spec.distributions import Distribution
 from simulator.spec.document import Place
 from simulator.spec.record import plain
@@ -18,6 +19,7 @@ from simulator.spec.tables import (
     TABLES,
     AllianceMember,
     AnyRow,
+    Calibration,
     Country,
     Demand,
     Facility,
@@ -45,7 +47,8 @@ class Dataset:
     ----------
     name
         Name or folder it was loaded by.
-    materials, facilities, recipes, lanes, demand, slots, sources, alliances, countries
+    materials, facilities, recipes, lanes, demand, slots, sources, alliances, countries,
+    calibration
         The tables.
     places
         Place of each row by table, in the order of the rows.
@@ -61,6 +64,7 @@ class Dataset:
     sources: tuple[Source, ...] = ()
     alliances: tuple[AllianceMember, ...] = ()
     countries: tuple[Country, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
     places: Mapping[str, tuple[RowPlace, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -115,8 +119,6 @@ class Dataset:
 
     def plain(self) -> dict[str, list[object]]:
         """Give the tables as a user would write them inline; packaged countries are left out."""
-        from simulator.spec.countries import iso_countries
-
         iso = iso_countries()
         tables: dict[str, list[object]] = {}
         for table in TABLES:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, overload
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
+from simulator.spec.inverse import beta_ppf, normal_ppf, poisson_ppf, step_ppf
 from simulator.spec.record import Real, Record, broken, plain
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class Pert(_ThreePoint):
             return np.full_like(u, self.mode)
         a = 1.0 + 4.0 * (self.mode - self.low) / width
         b = 1.0 + 4.0 * (self.high - self.mode) / width
-        return self.low + width * _beta_ppf(a, b, u)
+        return self.low + width * beta_ppf(a, b, u)
 
 
 class Normal(Distribution):
@@ -216,7 +217,7 @@ class Normal(Distribution):
     sd: Real = Field(gt=0)
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        return self.mean + self.sd * _normal_ppf(u)
+        return self.mean + self.sd * normal_ppf(u)
 
     def _base(self) -> float:
         return self.mean
@@ -234,7 +235,7 @@ class Lognormal(Distribution):
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         sigma = math.log(self.p95 / self.median) / _Z95
-        return self.median * np.exp(sigma * _normal_ppf(u))
+        return self.median * np.exp(sigma * normal_ppf(u))
 
     def _base(self) -> float:
         return self.median
@@ -259,7 +260,7 @@ class Beta(Distribution):
     high: Real = 1.0
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        return self.low + (self.high - self.low) * _beta_ppf(self.a, self.b, u)
+        return self.low + (self.high - self.low) * beta_ppf(self.a, self.b, u)
 
     def _base(self) -> float:
         return self.low + (self.high - self.low) * self.a / (self.a + self.b)
@@ -317,7 +318,7 @@ class Choice(Distribution):
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         pairs = sorted(self._possible())
-        return _step_ppf([v for v, _ in pairs], np.cumsum([p for _, p in pairs]), u)
+        return step_ppf([v for v, _ in pairs], np.cumsum([p for _, p in pairs]), u)
 
     def _base(self) -> float:
         return math.fsum(v * p for v, p in self._possible())
@@ -353,7 +354,7 @@ class Empirical(Distribution):
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         count = len(self.values)
-        return _step_ppf(sorted(self.values), np.arange(1, count + 1) / count, u)
+        return step_ppf(sorted(self.values), np.arange(1, count + 1) / count, u)
 
     def _base(self) -> float:
         return statistics.median(self.values)
@@ -370,7 +371,7 @@ class Poisson(Distribution):
     mean: Real = Field(ge=0)
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        return _poisson_ppf(self.mean, u)
+        return poisson_ppf(self.mean, u)
 
     def _base(self) -> float:
         return self.mean
@@ -387,40 +388,3 @@ DISTRIBUTIONS: Mapping[str, type[Distribution]] = {
         Choice, Empirical, Poisson,
     )
 }  # fmt: skip
-
-
-# scipy.special is imported when first needed, so that validating a file costs nothing for it
-
-
-def _normal_ppf(u: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(u), dtype=np.float64)
-
-
-def _beta_ppf(a: float, b: float, u: FloatArray) -> FloatArray:
-    from scipy.special import betaincinv
-
-    return np.asarray(betaincinv(a, b, u), dtype=np.float64)
-
-
-def _step_ppf(values: list[float], cumulative: FloatArray, u: FloatArray) -> FloatArray:
-    # the last step is cut off, so that rounding of the sum cannot point beyond the last value
-    return np.asarray(values)[np.searchsorted(cumulative[:-1], u, side="left")]
-
-
-def _poisson_ppf(mean: float, u: FloatArray) -> FloatArray:
-    from scipy.special import ndtri, pdtr, pdtrik
-
-    if mean == 0.0:
-        return np.zeros_like(u)
-    inner = np.clip(u, 0.0, np.nextafter(1.0, 0.0))
-    rough = mean + math.sqrt(mean) * np.asarray(ndtri(np.maximum(inner, 1e-300)))
-    guess = np.asarray(pdtrik(inner, mean))
-    count = np.maximum(0.0, np.ceil(np.where(np.isfinite(guess), guess, rough)))
-    # pdtrik is continuous and may miss by a step: walk to the exact smallest integer
-    while np.any(low := pdtr(count, mean) < inner):
-        count = count + low
-    while np.any(high := (count > 0) & (pdtr(np.maximum(count - 1.0, 0.0), mean) >= inner)):
-        count = count - high
-    return np.where(u < 1.0, count, math.inf)

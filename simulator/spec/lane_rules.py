@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from simulator.spec.references import Index
 
 
+NO_OUTPUT = ("hub", "datacenter", "market")
+
+
 def check_lane(index: Index, i: int, row: Lane) -> Iterator[Problem]:
     """A lane joins a supplier that makes the material with a customer that uses it."""
     yield from _ends(index, i, row)
@@ -35,7 +38,9 @@ def _ends(index: Index, i: int, row: Lane) -> Iterator[Problem]:
         yield dataset.problem("lanes", i, "supplier", row.supplier, rule)
         return
     supplier, customer = index.facilities.get(row.supplier), index.facilities.get(row.customer)
-    if supplier is not None and supplier.output != row.material and not wrong:
+    gone = supplier is not None and supplier.output is None and supplier.kind not in NO_OUTPUT
+    astray = supplier is not None and supplier.output and supplier.output not in index.materials
+    if supplier is not None and supplier.output != row.material and not (wrong or gone or astray):
         gives = f"gives {supplier.output}" if supplier.output else "gives nothing"
         makers = [f.id for f in index.dataset.facilities if f.output == row.material]
         rule = f"must have {row.material} as its output, but {row.supplier} {gives}"
@@ -84,7 +89,7 @@ def _share(index: Index, i: int, row: Lane) -> Iterator[Problem]:
     if row.share is not None and row.share_profile is not None:
         rule = "must not be given together with share"
         yield index.dataset.problem("lanes", i, "share_profile", None, rule, "keep one of them")
-    if row.share is None and row.share_profile is None and not standby:
+    if row.shares_nothing:
         rule = "share, share_profile or standby_share must be given"
         yield index.dataset.problem("lanes", i, "share", None, rule)
     high = [] if row.share_profile is None else [v for _, v in row.share_profile.knots if v > 1]

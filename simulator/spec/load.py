@@ -12,6 +12,7 @@ from simulator.spec.countries import DATA
 from simulator.spec.csv_io import RawTable, parse_csv
 from simulator.spec.dataset import Dataset
 from simulator.spec.messages import did_you_mean, nearest
+from simulator.spec.references import Check
 from simulator.spec.tables import REQUIRED_TABLES, TABLES
 from simulator.spec.yaml_io import read_text
 
@@ -50,19 +51,33 @@ def read_dataset(name_or_path: str | Path, relative_to: Path) -> tuple[Dataset, 
     InputError
         When there is no such network or folder.
     """
+    folder, name, packaged = find_folder(name_or_path, relative_to)
+    return read_folder(folder, name, graded=packaged)
+
+
+def find_folder(name_or_path: str | Path, relative_to: Path) -> tuple[Path, str, bool]:
+    """Find the folder of a network: path, name in messages, and whether it is a packaged one.
+
+    Raises
+    ------
+    InputError
+        When there is no such network or folder.
+    """
     text = str(name_or_path)
     if isinstance(name_or_path, str) and text in dataset_names():
-        return read_folder(DATA / text, text, graded=True)
+        return DATA / text, text, True
     folder = relative_to / Path(name_or_path).expanduser()
     if not folder.is_dir():
         if folder.exists():
             raise invalid("network", text, "is a file, not a folder of CSV tables")
         hint = did_you_mean(text, dataset_names(), "packaged networks")
         raise invalid("network", text, f"no such network or folder; {hint}")
-    return read_folder(folder, text)
+    return folder, text, False
 
 
-def read_folder(folder: Path, name: str, *, graded: bool = False) -> tuple[Dataset, list[Problem]]:
+def read_folder(
+    folder: Path, name: str, *, graded: bool = False, extra: Sequence[Check] = ()
+) -> tuple[Dataset, list[Problem]]:
     """Read all tables of a folder.
 
     Parameters
@@ -73,32 +88,39 @@ def read_folder(folder: Path, name: str, *, graded: bool = False) -> tuple[Datas
         Name of the dataset, and of the folder in messages.
     graded
         Whether each row must name a source and a grade.
+    extra
+        Further checks.
     """
     problems: list[Problem] = []
     tables: dict[str, RawTable] = {}
+    missing: dict[str, RawTable] = {}  # tables that one with a misspelt name may be
     for path in sorted(folder.glob("*.csv")):
         file = f"{name.rstrip('/')}/{path.name}"
         if path.stem not in TABLES:
             hint = did_you_mean(path.stem, TABLES, "known tables")
             problems.append(Problem(path.stem, None, f"unknown table; {hint}", "", file))
+            for table in nearest(path.stem, TABLES):
+                missing.setdefault(table, unreadable())
             continue
         try:
             tables[path.stem] = parse_csv(read_text(path, file), path.stem, file)
         except InputError as error:
             problems += error.problems
-            tables[path.stem] = unreadable(path.stem)
+            tables[path.stem] = unreadable()
     for table in REQUIRED_TABLES:
-        if table not in tables:
+        if table not in tables and table not in missing:
             file = f"{name.rstrip('/')}/{table}.csv"
             problems.append(Problem(table, None, "missing table", f"add {table}.csv", file))
-            tables[table] = unreadable(table)
-    dataset, found = assemble(name, {t: tables[t] for t in TABLES if t in tables}, graded=graded)
+            tables[table] = unreadable()
+    tables = {**missing, **tables}
+    ordered = {table: tables[table] for table in TABLES if table in tables}
+    dataset, found = assemble(name, ordered, graded=graded, extra=extra)
     return dataset, [*problems, *found]
 
 
-def unreadable(table: str) -> RawTable:
+def unreadable() -> RawTable:
     """Stand-in for a table that could not be read; nothing is reported for lack of its rows."""
-    return RawTable(absent=frozenset(TABLES[table].identity))
+    return RawTable(doubtful=True)
 
 
 def load_scenario(
@@ -130,7 +152,8 @@ def list_scenarios() -> list[ScenarioInfo]:
     from simulator.spec.scenario import scenario_info
 
     folder = scenario_folder()
-    return [scenario_info(path, f"scenarios/{path.name}") for path in sorted(folder.glob("*.yaml"))]
+    found = [scenario_info(path, f"scenarios/{path.name}") for path in folder.glob("*.yaml")]
+    return sorted(found, key=lambda info: info.name)
 
 
 def scenario_folder() -> Path:

@@ -12,8 +12,8 @@ from simulator.spec.assemble import assemble
 from simulator.spec.csv_io import RawRow, RawTable
 from simulator.spec.dataset import Dataset, RowPlace
 from simulator.spec.document import Document, Place
-from simulator.spec.load import dataset_names, read_dataset
-from simulator.spec.messages import did_you_mean
+from simulator.spec.load import dataset_names, read_dataset, unreadable
+from simulator.spec.messages import did_you_mean, nearest
 from simulator.spec.record import Location
 from simulator.spec.tables import REQUIRED_TABLES, TABLES
 
@@ -57,6 +57,7 @@ def resolve_network(document: Document, folder: Path) -> Resolved:
 def _inline(document: Document, given: dict[str, object]) -> tuple[Dataset, list[Problem]]:
     problems: list[Problem] = []
     tables: dict[str, RawTable] = {}
+    missing: dict[str, RawTable] = {}  # tables that one with a misspelt name may be
     for table in given:
         where: Location = ("network", table)
         if table == "name":
@@ -64,13 +65,16 @@ def _inline(document: Document, given: dict[str, object]) -> tuple[Dataset, list
         if table not in TABLES:
             hint = did_you_mean(table, TABLES, "known tables")
             problems.append(document.problem(where, None, f"unknown table; {hint}"))
+            for near in nearest(table, TABLES):
+                missing.setdefault(near, unreadable())
             continue
         tables[table] = _rows(document, where, given[table], problems)
+    tables = {**missing, **tables}
     for table in REQUIRED_TABLES:
-        if table not in given:
+        if table not in tables:
             rule = f"missing table {table}"
             problems.append(document.problem(("network",), None, rule, "add it, if need be as []"))
-            tables[table] = RawTable(absent=frozenset(TABLES[table].identity))
+            tables[table] = unreadable()
 
     def locate(table: str, index: int, error: ValidationError) -> list[Problem]:
         return document.problems(error, ("network", table, positions[table][index]))
@@ -98,7 +102,7 @@ def _rows(document: Document, where: Location, given: object, problems: list[Pro
         given = []
     if not isinstance(given, list):
         problems.append(document.problem(where, given, "must be a list of rows"))
-        return RawTable(absent=frozenset(TABLES[str(where[-1])].identity))
+        return unreadable()
     for index, row in enumerate(given):
         here: Location = (*where, index)
         if not isinstance(row, dict):
@@ -109,4 +113,4 @@ def _rows(document: Document, where: Location, given: object, problems: list[Pro
         cells = {str(key): document.place((*here, str(key))) for key in row}
         file = place.file or document.file
         found.append((row, RowPlace(file, place.line, cells | {"": Place(place.line)})))
-    return RawTable(rows=found)
+    return RawTable(rows=found, doubtful=len(found) < len(given))

@@ -37,7 +37,10 @@ def parse_number(value: object) -> Distribution:
     if isinstance(value, Distribution):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _constant(float(value))
+        try:
+            return _constant(float(value))
+        except OverflowError:
+            raise broken("", "a very long number", "must be below 1e308") from None
     if not isinstance(value, Mapping):
         raise broken("", value, "must be a number", _FORM)
     if "distribution" not in value:

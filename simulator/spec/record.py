@@ -52,7 +52,7 @@ def broken_all(found: Iterable[tuple[Location, object, str, str]]) -> Validation
         InitErrorDetails(
             type=PydanticCustomError("paxsim", "{rule}", {"rule": rule, "remedy": remedy}),
             loc=loc,
-            input=value,
+            input=plain(value),
         )
         for loc, value, rule, remedy in found
     ]
@@ -182,11 +182,11 @@ def _not_a_bool(value: object) -> object:
 
 
 #: A calendar date, written 2025-10-01.
-Date = Annotated[date, BeforeValidator(_iso_date, json_schema_input_type=date)]
+Date = Annotated[date, BeforeValidator(_iso_date)]
 #: A finite number; no text and no true or false.
 Real = Annotated[float, Strict(), AllowInfNan(False)]
 #: A whole number; 3.0 is taken, text and true or false are not.
-Whole = Annotated[int, BeforeValidator(_not_a_bool, json_schema_input_type=int)]
+Whole = Annotated[int, BeforeValidator(_not_a_bool)]
 #: An identifier: letters, digits, ``_`` and ``-``.
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 #: Text that is not empty.

@@ -6,7 +6,7 @@ dataset; `Spoiled` remembers their ids, so that nothing else is reported because
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,10 +14,12 @@ from simulator.errors import Problem
 from simulator.spec.countries import country_hint, iso_countries
 from simulator.spec.dataset import Dataset
 from simulator.spec.facility_rules import check_facility
+from simulator.spec.lane_rules import check_lane
 from simulator.spec.messages import did_you_mean
 from simulator.spec.tables import TABLES, Demand, Facility, Lane, RecipeInput, Row
 
 SINKS = ("datacenter", "market")
+WITHOUT_INPUTS = ("mine", "hub", "stockpile")
 SHARE_TOLERANCE = 1e-6
 
 
@@ -33,10 +35,6 @@ class Spoiled:
             all(given in (None, part) for given, part in zip(key, parts, strict=False))
             for key in self.keys.get(table, ())
         )
-
-    def any(self, table: str) -> bool:
-        """Whether any row of a table could not be read."""
-        return bool(self.keys.get(table))
 
 
 class Index:
@@ -64,13 +62,31 @@ class Index:
         """Materials that a facility keeps in stock: its recipe's inputs, or what it demands."""
         if facility.kind in SINKS:
             return [row.material for row in self.demand.get(facility.id, ())]
+        if facility.kind in WITHOUT_INPUTS:
+            return []
         return [row.input for row in self.recipes.get(facility.recipe or "", ())]
 
     def inputs_known(self, facility: Facility) -> bool:
-        """Whether all rows that say what a facility uses could be read."""
+        """Whether all that says what a facility uses could be read, and names what exists."""
         if facility.kind in SINKS:
-            return not self.spoiled.has("demand", facility.id)
-        return not (facility.recipe and self.spoiled.has("recipes", facility.recipe))
+            astray = any(sink not in self.facilities for sink in self.demand)
+            sound = not astray and not self.spoiled.has("demand", facility.id)
+        elif facility.recipe and facility.kind not in WITHOUT_INPUTS:
+            known = facility.recipe in self.recipes
+            sound = known and not self.spoiled.has("recipes", facility.recipe)
+        else:
+            sound = True
+        return sound and all(name in self.materials for name in self.inputs(facility))
+
+    def lanes_known(self, customer: str, material: str) -> bool:
+        """Whether no lane that failed, or that leads nowhere, may be one of a customer's."""
+        if self.spoiled.has("lanes", customer, material):
+            return False
+        return not any(
+            (lane_customer == customer and name not in self.materials)
+            or (name == material and lane_customer not in self.facilities)
+            for lane_customer, name in self.lanes
+        )
 
     def unknown(self, table: str, name: str, kinds: str) -> tuple[str, str] | None:
         """Rule and remedy for an id that does not exist; ``None`` for one that does."""
@@ -80,7 +96,9 @@ class Index:
         return f"unknown {kinds}; {did_you_mean(name, known)}", f"or add it to {table}"
 
 
-def check_references(dataset: Dataset, spoiled: Spoiled, graded: bool) -> list[Problem]:
+def check_references(
+    dataset: Dataset, spoiled: Spoiled, graded: bool, extra: Sequence[Check] = ()
+) -> list[Problem]:
     """Run all checks.
 
     Parameters
@@ -91,9 +109,11 @@ def check_references(dataset: Dataset, spoiled: Spoiled, graded: bool) -> list[P
         The rows that could not.
     graded
         Whether each row must name a source and a grade.
+    extra
+        Further checks.
     """
     index = Index(dataset, spoiled)
-    found = [problem for check in _CHECKS for problem in check(index)]
+    found = [problem for check in (*_CHECKS, *extra) for problem in check(index)]
     return [*found, *check_sources(index, graded)]
 
 
@@ -156,7 +176,7 @@ def check_inputs_have_lanes(index: Index) -> Iterator[Problem]:
         for material in sorted(set(index.inputs(row))):
             # an unknown material is reported where it is named
             known = (row.id, material) in index.lanes or material not in index.materials
-            if not known and not index.spoiled.has("lanes", row.id, material):
+            if not known and index.lanes_known(row.id, material):
                 why = "demands" if row.kind in SINKS else f"recipe {row.recipe} uses"
                 rule = f"{why} {material}, but no lane brings it"
                 remedy = f"add lanes with customer {row.id} and material {material}"
@@ -200,21 +220,26 @@ def check_sources(index: Index, graded: bool) -> Iterator[Problem]:
         for i, row in enumerate(index.dataset.rows(table)):
             if not isinstance(row, Row):
                 continue
-            for source in row.sources if index.sources else ():
+            for source in row.sources if index.sources or graded else ():
                 if source not in index.sources and not index.spoiled.has("sources", source):
                     rule = f"unknown source; {did_you_mean(source, index.sources)}"
-                    yield index.dataset.problem(table, i, "source_id", source, rule)
-            for name, value in (("source_id", row.source_id), ("grade", row.grade)):
+                    remedy = "or add it to sources"
+                    yield index.dataset.problem(table, i, "source_id", source, rule, remedy)
+            for name, value, remedy in (
+                ("source_id", row.source_id, "name a row of sources"),
+                ("grade", row.grade, "A (measured or official), B (reported) or C (estimate)"),
+            ):
                 if graded and not value:
                     rule = "must be given in a packaged dataset"
-                    yield index.dataset.problem(table, i, name, None, rule)
+                    yield index.dataset.problem(table, i, name, None, rule, remedy)
 
 
 def check_shares(index: Index) -> Iterator[Problem]:
     """The planned shares of each customer and material sum to 1 on every date."""
     places = {row.key: i for i, row in enumerate(index.dataset.lanes)}
     for (customer, material), lanes in sorted(index.lanes.items()):
-        if index.spoiled.has("lanes", customer, material):
+        unsaid = any(lane.shares_nothing for lane in lanes)  # reported for each lane
+        if unsaid or index.spoiled.has("lanes", customer, material):
             continue
         wrong = _wrong_sum(lanes)
         if wrong is not None:
@@ -251,14 +276,12 @@ def _country(index: Index, table: str, i: int, code: str) -> Iterator[Problem]:
 
 
 def _lanes(index: Index) -> Iterator[Problem]:
-    from simulator.spec.lane_rules import check_lane
-
     for i, row in enumerate(index.dataset.lanes):
         yield from check_lane(index, i, row)
 
 
-_Check = Callable[[Index], Iterator[Problem]]
-_CHECKS: tuple[_Check, ...] = (
+Check = Callable[[Index], Iterator[Problem]]
+_CHECKS: tuple[Check, ...] = (
     check_duplicates,
     check_facilities,
     check_recipes,

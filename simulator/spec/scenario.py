@@ -127,10 +127,14 @@ class Scenario:
         A packaged network stays a name. Tables from a folder or from the file itself are written
         out, so that the text stands on its own.
         """
+        tables = self.network if isinstance(self.network, str) else _tables(self.network)
+        return dump_yaml(self._content(tables))
+
+    def _content(self, network: object) -> dict[str, object]:
         content: dict[str, object] = {
             "name": self.name,
             "question": self.question,
-            "network": self.network if isinstance(self.network, str) else _tables(self.network),
+            "network": network,
             "start": self.start,
             "horizon_days": self.horizon_days,
             "seed": self.seed,
@@ -142,7 +146,7 @@ class Scenario:
             "measures": {name: entry.plain() for name, entry in self.measures.items()},
             "notes": self.notes,
         }
-        return dump_yaml({key: v for key, v in content.items() if v not in (None, "", {})})
+        return {key: value for key, value in content.items() if value not in (None, "", {})}
 
     @property
     def source_text(self) -> str:
@@ -151,8 +155,9 @@ class Scenario:
 
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 of the resolved YAML."""
-        return hashlib.sha256(self.to_yaml().encode()).hexdigest()
+        """SHA-256 of the resolved YAML, in which tables stand by their own checksum."""
+        network = self.network if isinstance(self.network, str) else self.network.checksum
+        return hashlib.sha256(dump_yaml(self._content(network)).encode()).hexdigest()
 
     def problem(
         self, path: str | Sequence[str | int], value: object, rule: str, remedy: str = ""

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self, get_args, get_origin
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from simulator.spec.distributions import Constant, Distribution
+from simulator.spec.expressions import Expression, ExpressionKind, parse_expression
 from simulator.spec.numbers import (
     Days,
     DaysFromOne,
@@ -166,6 +167,12 @@ class Lane(Row):
     standby_trigger_days: Days | None = None
     transit_noise: NonNegative | None = None
 
+    @property
+    def shares_nothing(self) -> bool:
+        """Whether neither a share nor a standby share is given."""
+        none = self.share is None and self.share_profile is None
+        return none and self.standby_share.bounds[1] <= 0
+
     def share_at(self, when: date) -> float:
         """Planned share on a date, at base values; 0 where only a standby share is given."""
         if self.share_profile is not None:
@@ -266,6 +273,29 @@ class Country(Record):
         return self.code
 
 
+class Calibration(Row):
+    """One comparison of the plan with a published figure; no run depends on it."""
+
+    id: Id
+    what: Text
+    model_expression: ExpressionKind
+    parameters: Text
+    published: Real = Field(gt=0)
+    unit: Text
+    tolerance_pct: Real = Field(ge=0)
+    independent: Literal["yes", "by-construction"]
+
+    @property
+    def expression(self) -> Expression:
+        """What to read off the plan."""
+        return parse_expression(self.model_expression, self.parameters)
+
+    @model_validator(mode="after")
+    def _parses(self) -> Self:
+        parse_expression(self.model_expression, self.parameters)
+        return self
+
+
 AnyRow = Row | Source | Country
 
 #: Row model by table, in the order in which tables are read and reported.
@@ -279,6 +309,7 @@ TABLES: Mapping[str, type[AnyRow]] = {
     "sources": Source,
     "alliances": AllianceMember,
     "countries": Country,
+    "calibration": Calibration,
 }
 #: Tables that a network cannot do without.
 REQUIRED_TABLES = ("materials", "facilities", "lanes", "demand")

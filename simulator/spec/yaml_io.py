@@ -20,7 +20,7 @@ from simulator.spec.messages import did_you_mean
 from simulator.spec.record import Location
 
 _MAX_BYTES = 50_000_000
-_MAX_VALUES = 2_000_000
+_MAX_VALUES = 500_000
 _TAG = "tag:yaml.org,2002:"
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from simulator.experiment.executors import (
+    CHUNK_SECONDS,
     DIED,
     LARGEST_CHUNK,
     Executor,
     Processes,
     Serial,
-    chunk_size,
     why_not_processes,
 )
 from simulator.experiment.replication import Replication
@@ -34,7 +34,7 @@ def results(executor: Executor, job: Any, count: int) -> dict[int, Replication]:
     return found
 
 
-@pytest.mark.parametrize("executor", [Serial(), Processes(1), Processes(2, 4), Processes(3, 7)])
+@pytest.mark.parametrize("executor", [Serial(), Processes(1), Processes(2), Processes(3, 7)])
 def test_every_executor_gives_the_same_replications(executor: Executor, jobs: ModuleType) -> None:
     found = results(executor, jobs.Job(fails=(3,)), 10)
     assert sorted(found) == list(range(10))
@@ -163,8 +163,14 @@ def test_a_job_of_the_running_script_stays_in_this_process(
     assert "defined in the running script" in why_not_processes(Local())
 
 
-def test_chunks_take_about_a_second_and_leave_several_for_each_worker() -> None:
-    assert chunk_size(10_000, 2, 0.001) == LARGEST_CHUNK
-    assert chunk_size(1_000_000, 2, 0.1) == 10
-    assert chunk_size(16, 2, 0.001) == 2
-    assert chunk_size(3, 2, 5.0) == 1
+def test_chunks_grow_for_quick_jobs_and_shrink_towards_the_end(jobs: ModuleType) -> None:
+    job = jobs.Job()
+    batches = Processes(2).run(job, job.start(), range(2000), threading.Event())
+    sizes = [len(batch) for batch in batches]
+    assert sum(sizes) == 2000
+    assert sizes[0] == 1
+    assert 64 <= max(sizes) <= LARGEST_CHUNK
+    assert sizes[-1] < max(sizes)
+    slow = jobs.Job(seconds=CHUNK_SECONDS)
+    batches = Processes(2).run(slow, slow.start(), range(8), threading.Event())
+    assert [len(batch) for batch in batches] == [1] * 8

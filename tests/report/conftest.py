@@ -20,6 +20,7 @@ TIMELINE = (
     ("graphite", "MOFCOM 58: batteries and graphite", "2025-11-08", "2026-11-10", "shock"),
     ("strait", "Strait closed to tankers", "2027-03-01", "2027-05-15", "shock"),
     ("reserve", "Shared dysprosium reserve", "2026-06-01", "2027-06-01", "measure"),
+    ("cover", "More cover for helium", None, None, "measure"),
 )
 
 
@@ -126,7 +127,13 @@ def make_run(tmp_path):
             "start_date": START.isoformat(),
             "horizon_days": days,
             "outcome": ["acc_gpu_n4", "acc_asic_n3"],
-            "network": {"facilities": 143, "lanes": 488, "materials": 61, "countries": 24},
+            "network": {
+                "name": "alliance",
+                "facilities": 143,
+                "lanes": 488,
+                "materials": 61,
+                "countries": 24,
+            },
             "timeline": [
                 {
                     "name": key,
@@ -157,6 +164,7 @@ def make_run(tmp_path):
             parts = [
                 band_rows("output", "baseline", smooth(base)),
                 band_rows("output", "shocked", smooth(cut)),
+                band_rows("output_cumulative", "baseline", np.cumsum(base, axis=1)),
                 band_rows("output_cumulative", "loss", np.cumsum(base - cut, axis=1)),
             ]
         empty = pd.DataFrame(columns=["series", "run", "day", "date", "p05", "p50", "p95", "mean"])

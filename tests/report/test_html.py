@@ -132,7 +132,7 @@ def test_the_report_holds_question_answer_numbers_and_provenance(make_run, read)
         str(manifest["seed"]),
         "paxsim 0.1.0",
         "numpy 2.4.6",
-        "143 facilities",
+        "alliance, 143 facilities",
         "horizon_days: 1096",
         "Shared dysprosium reserve",
         "What this cannot know",

@@ -178,13 +178,18 @@ def test_windows_are_clipped_to_the_horizon_and_named():
         [
             entry("early", "2025-01-01", "2025-10-11"),
             entry("open", "2025-10-06"),
+            entry("always", None),
             entry("late", "2030-01-01"),
             entry("over", "2020-01-01", "2020-02-01"),
         ],
         START,
         99,
     )
-    assert rows == [(0, 10, "early", "shock"), (5, 99, "open", "shock")]
+    assert rows == [
+        (0, 10, "early", "shock"),
+        (0, 99, "always", "shock"),
+        (5, 99, "open", "shock"),
+    ]
 
 
 def test_windows_with_the_same_dates_share_a_row():
@@ -217,6 +222,11 @@ def test_months_are_marked_where_they_begin():
         (151, "Mar"),
         (182, "Apr"),
     ]
+
+
+def test_measures_are_told_from_shocks_without_colour():
+    rows = [entry("A ban"), entry("A reserve", "2026-01-01", kind="measure")]
+    assert words(bands.output_band(frame(), rows, START)) == "A ban Measure: A reserve"
 
 
 def test_labels_with_dollars_and_control_signs_are_drawn_as_they_are():

@@ -1,70 +1,73 @@
-"""The compiled engine: the same rules on the same arrays, a few hundred times faster than SimPy."""
+"""The compiled engine: the same rules on the same arrays, hundreds of times faster than SimPy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from simulator.engine.kernel.layout import given_of, shape_of, state_of
+from simulator.engine.kernel import columns as col
+from simulator.engine.kernel.layout import Given, Shape, State
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from simulator.engine.kernel.layout import Shape
     from simulator.network.network import Network
     from simulator.sampling.realisation import Realisation
 
-OUTCOME = ("started", "matured", "capacity_now", "used")
-REST = (
-    ("facilities", "finished"),
-    ("facilities", "unfilled"),
-    ("facilities", "process_total"),
-    ("slots", "on_hand"),
-    ("slots", "in_transit"),
-    ("slots", "asked"),
-    ("slots", "backlog"),
-    ("slots", "health"),
-    ("lanes", "asked"),
-    ("lanes", "given"),
-    ("lanes", "arrived"),
-    ("hubs", "waiting_t"),
-    ("hubs", "released_t"),
+OUTCOME = (
+    ("facilities", "started"),
+    ("facilities", "matured"),
+    ("facilities", "capacity_now"),
+    ("slots", "used"),
 )
+"""Series that the kernel always writes, in the order in which it takes them."""
+REST = {
+    ("facilities", "finished"): col.FINISHED,
+    ("facilities", "unfilled"): col.UNFILLED,
+    ("facilities", "process_total"): col.PROCESS_TOTAL,
+    ("slots", "on_hand"): col.ON_HAND,
+    ("slots", "in_transit"): col.IN_TRANSIT,
+    ("slots", "asked"): col.ASKED,
+    ("slots", "backlog"): col.BACKLOG,
+    ("slots", "health"): col.HEALTH,
+    ("lanes", "asked"): col.LANE_ASKED,
+    ("lanes", "given"): col.GIVEN,
+    ("lanes", "arrived"): col.ARRIVED,
+    ("hubs", "waiting_t"): col.WAITING_T,
+    ("hubs", "released_t"): col.RELEASED_T,
+}
+"""The other series, and the column of the state that holds each."""
 
-_shapes: dict[int, tuple[Network, Shape]] = {}
-
-
-def _shape(network: Network) -> Shape:
-    """Topology arrays of a network; made once, since all replications share them."""
-    known = _shapes.get(id(network))
-    if known is None or known[0] is not network:
-        _shapes.clear()
-        known = (network, shape_of(network))
-        _shapes[id(network)] = known
-    return known[1]
+_shapes: WeakKeyDictionary[Network, Shape] = WeakKeyDictionary()
 
 
 def run(real: Realisation, *, everything: bool = False) -> Trajectory:
     """Simulate one realisation; the same series as the SimPy engine, bit for bit."""
     network = real.network
-    shape, given = _shape(network), given_of(real)
-    state = state_of(real, shape, given)
-    days = network.horizon_days
-    counts = {
-        "facilities": len(network.facility_ids),
-        "hubs": len(network.facility_ids),
-        "slots": len(network.slots),
-        "lanes": len(network.lanes),
+    shape = _shapes.get(network)
+    if shape is None:
+        shape = _shapes[network] = Shape.of(network)
+    given = Given.of(real)
+    state = State.of(real, shape, given)
+    days, counts = network.horizon_days, {"facilities": len(shape.role), "slots": len(state.slot)}
+    outcome = {name: np.empty((days, counts[name[0]])) for name in OUTCOME}
+    kept = {
+        kind: np.empty((days if everything else 0, *table.shape))
+        for kind, table in zip(
+            ("facilities", "slots", "lanes"), (state.facility, state.slot, state.lane), strict=True
+        )
     }
-    f, k = counts["facilities"], counts["slots"]
-    outcome = (np.zeros((f, days)), np.zeros((f, days)), np.zeros((f, days)), np.zeros((k, days)))
-    rest = tuple(np.zeros((counts[kind], days if everything else 0)) for kind, _ in REST)
-    simulate_days(shape, given, state, outcome, rest, everything)
-    series = {
-        ("slots" if name == "used" else "facilities", name): array
-        for name, array in zip(OUTCOME, outcome, strict=True)
-    }
+    simulate_days(
+        shape.arrays(),
+        given.arrays(),
+        state.arrays(),
+        tuple(outcome.values()),
+        tuple(kept.values()),
+    )
+    series = {name: table.T for name, table in outcome.items()}
     if everything:
-        series.update(zip(REST, rest, strict=True))
+        kept["hubs"] = kept["facilities"]
+        series |= {name: kept[name[0]][:, :, column].T for name, column in REST.items()}
     return Trajectory(network, series)

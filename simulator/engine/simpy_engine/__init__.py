@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simulator.engine.log import EventLog
+    from simulator.engine.simpy_engine.facilities import Facility
+    from simulator.engine.simpy_engine.hub import Hub
     from simulator.sampling.realisation import Realisation
 
 
@@ -48,7 +50,7 @@ def run(
     if len(real.changes):
         env.process(change_process(chain))
     env.process(chain.carrier.life())
-    actors = {**chain.facilities, **chain.hubs}
+    actors: dict[int, Facility | Hub] = {**chain.facilities, **chain.hubs}
     for number in actors if order is None else order:
         env.process(actors[number].life())
     env.process(recorder.life())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import simpy
-from simpy.core import EventPriority
+from simpy.events import EventPriority
 
 
 class Phase(IntEnum):

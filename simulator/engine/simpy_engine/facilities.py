@@ -164,6 +164,8 @@ class Mine(Facility):
 class Maker(Mine):
     """Makes a material from others by its recipe, and orders what it needs."""
 
+    verb = "makes"
+
     def __init__(
         self, env: simpy.Environment, name: str, carrier: Carrier, log: EventLog | None
     ) -> None:
@@ -200,6 +202,8 @@ class Maker(Mine):
             slot.used = rules.consumed(slot.on_hand, slot.need_per_unit, built)
             slot.on_hand -= slot.used
         self.pending = rules.left_over(self.pending, built)
+        for slot in self.tools:
+            slot.backlog = slot.need_per_unit * self.pending
         return rules.left_over(self.capacity[day], self.pending)
 
     def start(self, day: int) -> None:

@@ -1,0 +1,32 @@
+"""Columns of the kernel's state and number tables: plain integers, so that numba sees constants."""
+
+from __future__ import annotations
+
+# State of a facility.
+FINISHED, UNFILLED, PROCESS_TOTAL, STARTED, MATURED, CAPACITY_NOW = 0, 1, 2, 3, 4, 5
+PENDING, FACTOR, PROGRESS, HANDLING, WAITING_T, RELEASED_T = 6, 7, 8, 9, 10, 11
+FACILITY_COLUMNS = 12
+
+# State of a slot.
+ON_HAND, IN_TRANSIT, ASKED, USED, BACKLOG, HEALTH, DEMAND_FACTOR = 0, 1, 2, 3, 4, 5, 6
+SLOT_COLUMNS = 7
+
+# State of a lane.
+LANE_ASKED, GIVEN, ARRIVED, LIMIT, DELAY, SHARE, STANDBY = 0, 1, 2, 3, 4, 5, 6
+PERFORMANCE, READINESS, WITHIN, BEYOND = 7, 8, 9, 10
+LANE_COLUMNS = 11
+
+# Numbers of a slot.
+NEED, CRITICALITY, ONSET, SURGE, NOTICE = 0, 1, 2, 3, 4
+SLOT_NUMBERS = 5
+
+# Numbers of a lane.
+STANDBY_SHARE, QUALIFICATION, TRIGGER, MASS_T = 0, 1, 2, 3
+LANE_NUMBERS = 4
+
+# Facts of a slot, all integers.
+PURPOSE, POLICY, KEEPS, REVIEW, WATCHES = 0, 1, 2, 3, 4
+SLOT_FACTS = 5
+
+# What a facility does in its day; mines are makers without slots.
+MAKER, SINK, STOCKPILE, HUB = 0, 1, 2, 3

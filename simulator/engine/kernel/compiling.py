@@ -1,0 +1,79 @@
+"""How the kernel is compiled: no fastmath, no reference counts, and a cache that follows the sources."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba import njit
+from numba.core import config
+
+from simulator.engine import rules
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def step(function: _Function) -> _Function:
+    """Compile a part of the day, to be inlined where it is used.
+
+    Divisions follow IEEE rules as in NumPy: the rules guard theirs, and checks would cost a branch each.
+    """
+    compiled: Any = njit(nogil=True, inline="always", error_model="numpy")(function)
+    return cast(_Function, compiled)
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a whole kernel and cache it on disk.
+
+    Without numba's run time: a kernel allocates nothing, and counting references to its arrays would
+    take longer than its arithmetic.
+    """
+    options: dict[str, Any] = {"_nrt": False}
+    with _cache_of_these_sources():
+        compiled: _Function = njit(nogil=True, cache=True, error_model="numpy", **options)(function)
+    return compiled
+
+
+def is_cached() -> bool:
+    """Whether a kernel of these very sources has been compiled on this machine before."""
+    return any(cache_folder().rglob("*.nbc"))
+
+
+def cache_folder() -> Path:
+    """Folder of compiled kernels of these sources, created when first needed."""
+    digest = _digest()
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for parent in (home, Path(tempfile.gettempdir())):
+        folder = parent / "paxsim" / f"kernel-{digest}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="paxsim-"))
+
+
+@contextmanager
+def _cache_of_these_sources() -> Iterator[None]:
+    # numba looks at the date of the file that holds the kernel only; the kernel is inlined from others.
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_folder())
+    try:
+        yield
+    finally:
+        settings.CACHE_DIR = before
+
+
+def _digest() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted([*Path(__file__).parent.glob("*.py"), Path(rules.__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
