@@ -23,7 +23,7 @@ LAYERS = (
     ("network",),
     ("spec",),
     ("provenance", "data"),
-    ("units",),
+    ("units", "compiling"),
     ("errors",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import click
 
 from simulator.cli.console import HELP, Command
+from simulator.cli.coverage import coverage
+from simulator.cli.data import data
 from simulator.cli.describe import describe
 from simulator.cli.report import report
 from simulator.cli.run import run
@@ -49,5 +51,5 @@ def main() -> None:
     """
 
 
-for verb in (run, validate, describe, scenarios, report):
+for verb in (run, validate, describe, scenarios, report, data, coverage):
     main.add_command(verb)

@@ -104,7 +104,9 @@ def total_closes(network: Network, plan: Plan) -> Iterator[Problem]:
                 f"{planned:.6g} have a planned buyer (at least {LEAST_USE:.0%} must)"
             )
             remedy = "raise the demand of a market sink, or correct the capacities"
-            yield network.dataset.problem("materials", _row(network, material), "", None, rule, remedy)
+            yield network.dataset.problem(
+                "materials", _row(network, material), "", None, rule, remedy
+            )
             break
 
 

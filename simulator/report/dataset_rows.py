@@ -1,4 +1,4 @@
-"""The tables of a dataset as rows for people and spreadsheets: any table, and who cites a source."""
+"""The tables of a dataset for people and spreadsheets: any table, and who cites a source."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simulator.errors import invalid
 from simulator.spec import Dataset, did_you_mean
 from simulator.spec.citations import citations, number_text
 from simulator.spec.distributions import Constant, Pert
+from simulator.spec.profiles import Profile
 from simulator.spec.tables import TABLES, AnyRow
 
 CITATION_COLUMNS = ("table", "key", "field", "value", "grade", "sources", "file", "line", "note")
@@ -44,7 +45,7 @@ def table_rows(
     """
     if table not in TABLES:
         raise invalid("table", table, f"unknown table; {did_you_mean(table, TABLES, 'tables')}")
-    columns = list(TABLES[table].model_fields)
+    columns = _columns(table)
     for name, _ in where:
         if name not in columns:
             raise invalid(f"{table}.{name}", None, f"no such column; {did_you_mean(name, columns)}")
@@ -60,7 +61,7 @@ def table_rows(
         rows = [{name: number_text(getattr(row, name)) for name in columns} for _, row in matching]
     for cells, (i, _) in zip(rows, matching, strict=True):
         cells["line"] = dataset.where(table, i)[1]
-    return rows, _filled([*columns, "line"], rows)
+    return rows, _filled(["line", *columns], rows)
 
 
 def source_rows(dataset: Dataset) -> list[Cells]:
@@ -104,6 +105,13 @@ def source_record(dataset: Dataset, source: str) -> Cells:
     return {**found, "cited_by": cited}
 
 
+def _columns(table: str) -> list[str]:
+    """Fields of a table; where a row comes from stands last, as in the files."""
+    names = list(TABLES[table].model_fields)
+    last = [name for name in ("source_id", "grade", "note") if name in names]
+    return [*(name for name in names if name not in last), *last]
+
+
 def _holds(row: AnyRow, name: str, pattern: str) -> bool:
     value = getattr(row, name)
     base = getattr(value, "base", value)
@@ -124,16 +132,25 @@ def _file_cells(row: AnyRow) -> Cells:
         if isinstance(value, Pert):
             cells |= {name: value.mode, f"{name}_low": value.low, f"{name}_high": value.high}
         else:
-            # the text keeps every digit, so that the rows load to the same numbers
-            exact = value.value if isinstance(value, Constant) else value
-            cells[name] = repr(exact) if isinstance(exact, float) else number_text(value)
+            cells[name] = _exact(value)
     return cells
+
+
+def _exact(value: object) -> object:
+    """A cell with every digit, so that the row loads to the same numbers."""
+    if isinstance(value, Profile):
+        return ";".join(f"{when}:{amount!r}" for when, amount in value.knots)
+    if isinstance(value, Constant):
+        return value.value
+    return value if isinstance(value, float) else number_text(value)
 
 
 def _with_companions(columns: Iterable[str], rows: Sequence[Cells]) -> list[str]:
     given = {name for cells in rows for name in cells}
     ends = ("", "_low", "_high")
-    return [f"{name}{end}" for name in columns for end in ends if not end or f"{name}{end}" in given]
+    return [
+        f"{name}{end}" for name in columns for end in ends if not end or f"{name}{end}" in given
+    ]
 
 
 def _filled(columns: Sequence[str], rows: Sequence[Cells]) -> list[str]:

@@ -123,7 +123,10 @@ def check_facilities_used(index: Index) -> Iterator[Problem]:
         if row.kind == "hub" and row.id not in passed:
             rule, remedy = "orphan: no lane passes it", "put it on a route, or remove it"
         elif row.output and row.id not in suppliers:
-            rule, remedy = "orphan: no lane leaves it", "add a lane with this supplier, or remove it"
+            rule, remedy = (
+                "orphan: no lane leaves it",
+                "add a lane with this supplier, or remove it",
+            )
         else:
             continue
         yield data.problem("facilities", i, "id", row.id, rule, remedy)

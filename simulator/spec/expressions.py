@@ -1,7 +1,7 @@
 """Expressions of the calibration table: what to read off the plan of a network.
 
-An expression is a kind with arguments, ``key=value`` pairs separated by ``;``, a list inside a value
-separated by ``+``. A ratio holds two more expressions, whose arguments are separated by ``,``::
+An expression is a kind with arguments, ``key=value`` pairs separated by ``;``, a list inside a
+value separated by ``+``. A ratio holds two more expressions, their arguments separated by ``,``::
 
     share            material=ndpr_oxide;countries=CHN
     ratio            above=rate(material=hbm_stack);below=rate(facilities=hbm_*,per_unit=input:dram)

@@ -139,7 +139,7 @@ def test_a_disk_that_takes_no_more_leaves_no_half_written_file(
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
-        process = start("run", "pit.yaml", "-n", 2, "-o", "a/out")
+        process = start("run", "pit.yaml", "-n", 2, "-o", "a/out", "--engine", "simpy")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     _, errors = process.communicate()

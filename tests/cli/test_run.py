@@ -203,7 +203,7 @@ def test_ctrl_c_keeps_what_is_done(
 def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(
     start: Callable[..., subprocess.Popen[str]], pit: Path
 ) -> None:
-    slow = ("--horizon", 36_525)  # a replication takes long enough to be interrupted twice
+    slow = ("--horizon", 36_525, "--engine", "simpy")  # long enough to be interrupted twice
     process = start("run", "pit.yaml", "-n", 1000, "-w", 2, "-o", "out", *slow)
     wait_for_parts(pit.parent / "out", process)
     process.send_signal(signal.SIGINT)

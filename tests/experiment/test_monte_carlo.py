@@ -128,8 +128,8 @@ def test_a_result_shows_itself_in_a_notebook_without_markup_of_its_texts(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("replications", 0), ("replications", 10**12), ("replications", 2.5), ("replications", True),
-        ("seed", -1), ("workers", 0), ("workers", 5000), ("engine", "fast"),
+        ("replications", 0), ("replications", 10**12), ("replications", 2.5),
+        ("replications", True), ("seed", -1), ("workers", 0), ("workers", 5000), ("engine", "fast"),
     ],
 )  # fmt: skip
 def test_a_value_out_of_range_is_refused(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.engine import rules
-from simulator.engine.kernel.compiling import step
+from simulator.compiling import step
 
 allowed = step(rules.allowed)
 asked_of_lane = step(rules.asked_of_lane)

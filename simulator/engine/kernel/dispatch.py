@@ -17,7 +17,7 @@ from simulator.engine.kernel.columns import (
     WAITING_T,
     WITHIN,
 )
-from simulator.engine.kernel.compiling import step
+from simulator.compiling import step
 from simulator.network.network import Floats, Ints
 
 

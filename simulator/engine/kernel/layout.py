@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from simulator.shocks.effects import Control
 
 if TYPE_CHECKING:
     from simulator.network.network import Network
+    from simulator.network.plan import Plan
     from simulator.sampling.realisation import Realisation
 
 
@@ -112,6 +114,7 @@ class Given:
     def of(cls, real: Realisation) -> Given:
         """Numbers, plan and change-points of a realisation."""
         network, numbers, plan, changes = real.network, real.numbers, real.plan, real.changes
+        shared = _profiles(plan)
         watches = np.zeros(len(network.slots), np.int64)
         watches[network.lane_slot[numbers.standby_share > 0.0]] = 1
         watches[network.lane_slot[list(changes.of(Control.STANDBY))]] = 1
@@ -148,16 +151,20 @@ class Given:
             slot_numbers=np.ascontiguousarray(np.stack(slot_numbers, axis=1)),
             lane_numbers=np.ascontiguousarray(np.stack(lane_numbers, axis=1)),
             cycle=numbers.cycle_days,
-            capacity=_by_day(plan.capacity),
-            growth=_by_day(plan.growth),
-            finished_target=_by_day(plan.finished_target),
-            slot_target=_by_day(real.slot_target),
-            slot_rate=_by_day(plan.slot_rate),
-            slot_peak=_by_day(plan.slot_peak),
-            reorder=_by_day(plan.reorder_point),
-            demand=_by_day(demand),
-            lane_rate=_by_day(plan.planned_lane_rate),
-            lane_share=_by_day(plan.lane_share),
+            capacity=shared["capacity"],
+            growth=shared["growth"],
+            finished_target=shared["finished_target"],
+            slot_target=(
+                shared["slot_target"]
+                if real.slot_target is plan.slot_target
+                else _by_day(real.slot_target)
+            ),
+            slot_rate=shared["slot_rate"],
+            slot_peak=shared["slot_peak"],
+            reorder=shared["reorder_point"],
+            demand=_by_day(demand) if real.daily_demand else shared["slot_rate"],
+            lane_rate=shared["planned_lane_rate"],
+            lane_share=shared["lane_share"],
             leg_days=ints([days for legs in plan.legs for days in legs]),
             transit_row=transit_row,
             transit=np.array([real.daily_transit[i] for i in noisy], np.int64).reshape(
@@ -209,10 +216,10 @@ class State:
         ring_length = _ring_lengths(shape, given)
         ring_start = ints(np.cumsum([0, *ring_length]))
         ring = np.zeros(int(ring_start[-1]) + 1)
-        for due in plan.under_way:
-            leg = int(shape.leg_start[due.lane]) + due.leg
-            ring[ring_start[leg] + due.day] += due.quantity
-            slot[shape.lane_slot[due.lane], col.IN_TRANSIT] += due.quantity
+        due = plan.under_way
+        cells = ring_start[shape.leg_start[due.lane] + due.leg] + due.day
+        np.add.at(ring, cells, due.quantity)
+        np.add.at(slot[:, col.IN_TRANSIT], shape.lane_slot[due.lane], due.quantity)
         return cls(
             facility=facility,
             slot=slot,
@@ -245,6 +252,21 @@ def _ring_lengths(shape: Shape, given: Given) -> Ints:
         first = shape.leg_start[lane]
         longest[first] = max(longest[first], base[first] + int(value) + 1)
     return np.asarray(longest, np.int64)
+
+
+_turned: WeakKeyDictionary[Plan, dict[str, Floats]] = WeakKeyDictionary()
+
+
+def _profiles(plan: Plan) -> dict[str, Floats]:
+    """Profiles of a plan by day; the two runs of a replication share them."""
+    known = _turned.get(plan)
+    if known is None:
+        names = (
+            "capacity", "growth", "finished_target", "slot_target", "slot_rate", "slot_peak",
+            "reorder_point", "planned_lane_rate", "lane_share",
+        )  # fmt: skip
+        known = _turned[plan] = {name: _by_day(getattr(plan, name)) for name in names}
+    return known
 
 
 def _by_day(profile: Floats) -> Floats:

@@ -21,7 +21,7 @@ from simulator.engine.kernel.columns import (
     STANDBY_SHARE,
     TRIGGER,
 )
-from simulator.engine.kernel.compiling import step
+from simulator.compiling import step
 from simulator.network.network import R_S, S_S, Floats, Ints
 
 

@@ -23,7 +23,7 @@ from simulator.engine.kernel.columns import (
     UNFILLED,
     USED,
 )
-from simulator.engine.kernel.compiling import step
+from simulator.compiling import step
 from simulator.network.network import GROWTH, OUTPUT, Floats, Ints
 
 

@@ -29,7 +29,7 @@ from simulator.engine.kernel.columns import (
     USED,
     WATCHES,
 )
-from simulator.engine.kernel.compiling import kernel, step
+from simulator.compiling import kernel, step
 from simulator.engine.kernel.dispatch import ration, release, take_in, turn
 from simulator.engine.kernel.ordering import judge, need_of, order, receive
 from simulator.engine.kernel.production import begin, build, finish, serve_demand, start

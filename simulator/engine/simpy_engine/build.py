@@ -38,10 +38,12 @@ class Chain:
         self.lanes = [self._lane(i) for i in network.lanes]
         for f, facility in self.facilities.items():
             self._equip(f, facility)
-        for consignment in real.plan.under_way:
-            lane = self.lanes[consignment.lane]
-            self.carrier.expect(consignment.day, lane, consignment.leg, consignment.quantity)
-            self.slots[network.lane_slot[lane.number]].in_transit += consignment.quantity
+        due = real.plan.under_way
+        for day, number, leg, quantity in zip(
+            *(column.tolist() for column in (due.day, due.lane, due.leg, due.quantity)), strict=True
+        ):
+            self.carrier.expect(day, self.lanes[number], leg, quantity)
+            self.slots[network.lane_slot[number]].in_transit += quantity
 
     def _slot(self, k: int) -> Slot:
         network, numbers, plan = self.real.network, self.real.numbers, self.real.plan

@@ -1,4 +1,4 @@
-"""How the kernel is compiled: no fastmath, no reference counts, and a cache that follows the sources."""
+"""How kernels are compiled: no fastmath, no reference counts, and a cache that follows the sources."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from typing import Any, TypeVar, cast
 import numba
 from numba import njit
 from numba.core import config
-
-from simulator.engine import rules
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -74,6 +72,8 @@ def _cache_of_these_sources() -> Iterator[None]:
 
 def _digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted([*Path(__file__).parent.glob("*.py"), Path(rules.__file__)]):
-        digest.update(path.read_bytes())
+    package = Path(__file__).parent
+    for folder in ("engine", "network", "shocks"):
+        for path in sorted((package / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
