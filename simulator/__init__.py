@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from simulator.network.describe import describe
     from simulator.report.result import MonteCarloResult, monte_carlo
     from simulator.sampling.model import Model, prepare
-    from simulator.spec import Dataset, Scenario, Shock, list_scenarios, load_dataset, load_scenario
+    from simulator.spec import (
+        Dataset,
+        Scenario,
+        Shock,
+        list_scenarios,
+        load_dataset,
+        load_scenario,
+        load_variants,
+    )
 
 __version__ = "0.1.0"
 
@@ -36,6 +44,7 @@ __all__ = [
     "list_scenarios",
     "load_dataset",
     "load_scenario",
+    "load_variants",
     "monte_carlo",
     "prepare",
     "simulate",
@@ -55,6 +64,7 @@ _HOMES = {
         "list_scenarios",
         "load_dataset",
         "load_scenario",
+        "load_variants",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

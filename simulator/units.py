@@ -10,14 +10,16 @@ from types import MappingProxyType
 KG_PER_UNIT: Mapping[str, float | None] = MappingProxyType(
     {
         **{"t": 1000.0, "kg": 1.0, "g": 0.001, "kct": 0.2},
-        **dict.fromkeys(("MWh", "GWh", "MW"), 0.0),
-        **dict.fromkeys(("m3", "m2", "cm2", "L", "km")),
-        **dict.fromkeys(("unit", "set", "kit", "tool", "wafer", "stack", "slot", "rack")),
+        **dict.fromkeys(("MWh", "GWh"), 0.0),
+        **dict.fromkeys(("kWh", "kW", "MW", "TB", "m3", "m2", "cm2", "L", "km")),
+        **dict.fromkeys(("unit", "set", "kit", "tool", "device", "drive")),
+        **dict.fromkeys(("wafer", "stack", "slot", "rack")),
     }
 )
 """Units that materials of a packaged dataset are counted in: mass in kg, or None where it varies.
 
-A kct is a thousand carats, a slot the place of one accelerator in a rack.
+A MWh is of electricity, a kWh the size of a battery; a kct is a thousand carats, a slot the place
+of one accelerator in a rack.
 """
 
 

@@ -11,9 +11,11 @@ from simulator.cli.console import HELP, Command
 from simulator.cli.coverage import coverage
 from simulator.cli.data import data
 from simulator.cli.describe import describe
+from simulator.cli.new import new
 from simulator.cli.report import report
 from simulator.cli.run import run
 from simulator.cli.scenarios import scenarios
+from simulator.cli.schema import schema
 from simulator.cli.validate import validate
 from simulator.provenance import version_line
 
@@ -51,5 +53,5 @@ def main() -> None:
     """
 
 
-for verb in (run, validate, describe, scenarios, report, data, coverage):
+for verb in (run, validate, describe, scenarios, new, schema, report, data, coverage):
     main.add_command(verb)

@@ -16,7 +16,6 @@ Examples:
   paxsim data calibrate --markdown docs/calibration.md
   paxsim data calibrate my-tables --format csv > calibration.csv
 """
-_SHOWN = ("model", "published", "difference_pct")
 
 
 @click.command(epilog=EPILOG)
@@ -45,14 +44,24 @@ def calibrate(
     import simulator
     from simulator.network.calibration import BASE_DATE
     from simulator.network.calibration import calibrate as compare
-    from simulator.report.calibration_page import COLUMNS, calibration_page, comparison_rows
+    from simulator.report.calibration_page import (
+        COLUMNS,
+        calibration_page,
+        comparison_rows,
+        figure,
+    )
 
     loaded = simulator.load_dataset(dataset)
     day = on.date() if on else BASE_DATE
     found = compare(loaded, day)
     rows = comparison_rows(loaded, found)
     if form == "table":
-        rows = [row | {name: f"{row[name]:.4g}" for name in _SHOWN} for row in rows]
+        rows = [
+            row
+            | {name: figure(row[name]) for name in ("model", "published")}
+            | {"difference_pct": f"{row['difference_pct']:+.1f}"}
+            for row in rows
+        ]
     write_rows(rows, form, COLUMNS)
     if markdown is not None:
         _write(markdown, calibration_page(loaded, found, day))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.console import debug_option, set_option, write_json, write_rows
+from simulator.cli.console import debug_option, say, set_option, write_json
 
 if TYPE_CHECKING:
     from simulator import Model
+    from simulator.report.briefing import Briefing
 
 EPILOG = """\b
 Examples:
   paxsim describe china-october-2025
-  paxsim describe my-scenario.yaml --set horizon_days=365
+  paxsim describe my-scenario.yaml --set horizon_days=365 --html my-scenario.html
   paxsim describe baseline --format json
 """
 
@@ -22,6 +25,11 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("scenario")
 @set_option
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it as one HTML file too.",
+)
 @click.option(
     "--format",
     "form",
@@ -31,21 +39,29 @@ Examples:
     help="How to write the result to stdout.",
 )
 @debug_option
-def describe(scenario: str, overrides: tuple[str, ...], form: str) -> None:
-    """Say what happens in SCENARIO, and to which network; nothing is simulated."""
+def describe(scenario: str, overrides: tuple[str, ...], html: Path | None, form: str) -> None:
+    """Say what happens in SCENARIO, and to which network; nothing is simulated.
+
+    The calendar, what every shock and measure touches, the numbers that are uncertain, what may
+    follow a suspension, and the stocks that would run short first. SCENARIO is a name or a YAML
+    file; file.yaml#variant takes a variant of it.
+    """
     import simulator
+    from simulator.report.briefing import brief
+    from simulator.report.briefing_page import briefing_text, write_briefing
 
     model = simulator.prepare(simulator.load_scenario(scenario, overrides))
+    briefing, network = brief(model), simulator.describe(model.network)
+    if html is not None:
+        write_briefing(briefing, network, html)
+        say(f"page  {html}")
     if form == "json":
-        write_json(_record(model))
-        return
-    _write_scenario(model)
-    click.echo(simulator.describe(model.network))
+        write_json(_record(model, briefing, network))
+    else:
+        click.echo(f"{briefing_text(briefing)}\n\nThe network\n-----------\n{network}")
 
 
-def _record(model: Model) -> dict[str, Any]:
-    import simulator
-
+def _record(model: Model, briefing: Briefing, network: str) -> dict[str, Any]:
     scenario = model.scenario
     return {
         "name": scenario.name,
@@ -55,24 +71,12 @@ def _record(model: Model) -> dict[str, Any]:
         "horizon_days": scenario.horizon_days,
         "seed": scenario.seed,
         "timeline": model.timeline,
-        "warnings": [str(problem) for problem in model.warnings],
-        "description": simulator.describe(model.network),
+        "warnings": list(briefing.warnings),
+        "calendar": [asdict(item) for item in briefing.calendar],
+        "touched": [asdict(item) for item in briefing.touched],
+        "uncertain": [asdict(item) for item in briefing.uncertain],
+        "trees": [asdict(item) for item in briefing.trees],
+        "first_effects": [asdict(item) for item in briefing.first_effects],
+        "first_unsuspended": [asdict(item) for item in briefing.first_unsuspended],
+        "description": network,
     }
-
-
-def _write_scenario(model: Model) -> None:
-    from simulator.units import date_of
-
-    scenario = model.scenario
-    last = date_of(scenario.horizon_days - 1, scenario.start)
-    click.echo(f"{scenario.name}: {scenario.question}")
-    click.echo(
-        f"network {scenario.dataset.name}, {scenario.start} to {last} "
-        f"({scenario.horizon_days:,} days), seed {scenario.seed}\n"
-    )
-    if model.timeline:
-        columns = ("kind", "name", "type", "from_date", "until_date", "label")
-        write_rows(model.timeline, "table", columns)
-        click.echo()
-    for problem in model.warnings:
-        click.echo(f"warning: {problem}")

@@ -27,7 +27,7 @@ COLUMNS = ("severity", "file", "line", "column", "path", "value", "rule", "remed
 @debug_option
 @click.pass_context
 def validate(context: click.Context, files: tuple[str, ...], form: str) -> None:
-    """Check scenario FILES (or names) with their networks; nothing is simulated.
+    """Check scenario FILES (or names) with their networks and variants; nothing is simulated.
 
     Problems go to stdout, one a line: file:line: path = value: rule: remedy. The exit code is 3 if
     there is an error, 0 if there are only warnings.
@@ -46,6 +46,19 @@ def validate(context: click.Context, files: tuple[str, ...], form: str) -> None:
 
 
 def _check(name: str) -> list[dict[str, Any]]:
+    """Problems of a file and of all its variants; what several of them share is said once."""
+    from simulator.spec.load import list_variants, split_variant
+
+    rows = _problems(name)
+    if split_variant(name)[1] is None and not any(row["severity"] == "error" for row in rows):
+        for variant in list_variants(name):
+            known = {row["text"] for row in rows}
+            more = _problems(f"{name}#{variant}")
+            rows += [row for row in more if row["text"] not in known]
+    return rows
+
+
+def _problems(name: str) -> list[dict[str, Any]]:
     import simulator
 
     try:

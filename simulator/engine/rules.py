@@ -53,9 +53,13 @@ def consumed(on_hand: float, need_per_unit: float, quantity: float) -> float:
 
 
 def stock_need(target: float, backlog: float, on_hand: float, in_transit: float) -> float:
-    """Units missing to the base stock; a sink's kept backlog raises it."""
-    need = target + backlog - on_hand - in_transit
-    return need if need > 0.0 else 0.0
+    """Units missing to the base stock; a sink's kept backlog raises it.
+
+    Rounding is no need: a supplier without a plan could not give it, and would be thought unreliable.
+    """
+    wanted = target + backlog
+    need = wanted - on_hand - in_transit
+    return need if need > 1e-12 * wanted else 0.0
 
 
 def reorder_need(need: float, position: float, reorder_point: float) -> float:
@@ -78,8 +82,14 @@ def asked_today(need: float, surge: float, rate: float) -> float:
 
 
 def readiness_after(readiness: float, performance: float, qualification_days: float) -> float:
-    """Readiness of a standby supplier: moves towards the customer's shortfall 1 - F."""
-    return readiness + (1.0 - performance - readiness) / qualification_days
+    """Readiness of a standby supplier: moves towards the customer's shortfall 1 - F.
+
+    Shares that a measure sets may sum to more than 1, and F with them: nobody then is short.
+    """
+    shortfall = 1.0 - performance
+    if shortfall < 0.0:
+        shortfall = 0.0
+    return readiness + (shortfall - readiness) / qualification_days
 
 
 def performance_after(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import InputError
 from simulator.network.build import build_network
 from simulator.network.calibration import BASE_DATE, calibrate
-from simulator.network.checks import FATAL, Finding, check
+from simulator.network.checks import FATAL, WARNING, Finding, check
 from simulator.network.plan import UNLIMITED, make_plan
 from simulator.spec.audit import audit_tables
 from simulator.spec.citations import count_numbers
@@ -110,16 +110,48 @@ def total_closes(network: Network, plan: Plan) -> Iterator[Problem]:
             break
 
 
+def market_takes_something(network: Network, plan: Plan) -> Iterator[Problem]:
+    """World totals close: a market sink stands for all other users, so that it uses something."""
+    place = {(row.sink, row.material): i for i, row in enumerate(network.dataset.demand)}
+    for k in network.slots:
+        if network.kinds[network.slot_facility[k]] != "market" or plan.slot_rate[k].any():
+            continue
+        sink = network.facility_ids[network.slot_facility[k]]
+        row = place[sink, network.material_ids[network.slot_material[k]]]
+        rule = "total does not close: this market never takes anything"
+        remedy = "give it what is used beyond the chain, or remove the row and its lanes"
+        yield network.dataset.problem("demand", row, "units_per_day", 0, rule, remedy)
+
+
 def _plan_findings(dataset: Dataset, on: date) -> list[Finding]:
     network = build_network(dataset, on, HORIZON_DAYS)
     plan = make_plan(network, network.numbers)
-    findings = [*check(network, plan), *_fatal("total_closes", total_closes(network, plan))]
-    if dataset.calibration:
-        try:
-            calibrate(dataset, on)
-        except InputError as error:
-            findings += _fatal("calibration", error.problems)
+    findings = [
+        *check(network, plan),
+        *_fatal("total_closes", total_closes(network, plan)),
+        *_fatal("market_takes_something", market_takes_something(network, plan)),
+        *_calibration_findings(dataset, on),
+    ]
     return [replace(found, problem=_placed(dataset, found.problem)) for found in findings]
+
+
+def _calibration_findings(dataset: Dataset, on: date) -> Iterator[Finding]:
+    if not dataset.calibration:
+        return
+    try:
+        found = calibrate(dataset, on)
+    except InputError as error:
+        yield from _fatal("calibration", error.problems)
+        return
+    for i, item in enumerate(found):
+        if not item.within:
+            rule = (
+                f"beyond tolerance: the model gives {item.model:.4g} {item.row.unit}, "
+                f"{item.difference_pct:+.1f} % (at most {item.row.tolerance_pct:g} %)"
+            )
+            published = item.row.published
+            problem = dataset.problem("calibration", i, "published", published, rule)
+            yield Finding("calibration", WARNING, problem)
 
 
 def _fatal(name: str, problems: Iterable[Problem]) -> list[Finding]:

@@ -92,11 +92,10 @@ def hub_once_per_route(network: Network, plan: Plan) -> Iterator[Problem]:
 
 def noise_without_hubs(network: Network, plan: Plan) -> Iterator[Problem]:
     """Transit that varies from day to day belongs on lanes without hubs."""
-    for i in network.lanes:
-        row = _lane_row(network, i)
-        if network.lane_hubs[i] and network.dataset.lanes[row].transit_noise is not None:
+    for i, row in enumerate(network.dataset.lanes):
+        if row.route and row.transit_noise is not None:
             rule = "a lane through hubs cannot have transit that varies from day to day"
-            yield network.dataset.problem("lanes", row, "transit_noise", None, rule)
+            yield network.dataset.problem("lanes", i, "transit_noise", None, rule)
 
 
 def material_once_per_recipe(network: Network, plan: Plan) -> Iterator[Problem]:
@@ -113,7 +112,7 @@ def material_once_per_recipe(network: Network, plan: Plan) -> Iterator[Problem]:
 def stock_survives_growth(network: Network, plan: Plan) -> Iterator[Problem]:
     """Planned stock should never fall below zero, or growth itself causes a shortage."""
     for k in network.slots:
-        low, scale = float(plan.lowest_on_hand[k]), float(plan.slot_peak[k].max(initial=0.0))
+        low, scale = float(plan.lowest_on_hand[k]), float(plan.slot_orders[k].max(initial=0.0))
         if low < -_TOLERANCE * max(1.0, scale):
             yield Problem(
                 f"{network.slot_ids[k]}",

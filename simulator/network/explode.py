@@ -122,7 +122,7 @@ def plan_orders(
     lane_rate: Floats,
 ) -> None:
     """Base stock and orders of a slot, and the planned rate of its lanes."""
-    rate, until, ahead, target, reorder, peak, position = profiles
+    rate, until, ahead, target, reorder, orders, position = profiles
     add_up(rate, until, k)
     placed = 0.0
     for d in range(rate.shape[1]):
@@ -137,11 +137,11 @@ def plan_orders(
         placed = max(placed, wanted)
         position[k, d] = placed
         target[k, d] = wanted - until[k, d]
-        peak[k, d] = max(rate[k, d], placed - before)
+        orders[k, d] = placed - before
         if lumpy:
             reorder[k, d] = read(until, k, d + reorder_cover + way) - until[k, d]
         for i in range(lane_start[k], lane_start[k + 1]):
-            lane_rate[i, d] = (placed - before) * share[i, d]
+            lane_rate[i, d] = orders[k, d] * share[i, d]
 
 
 @step
@@ -210,7 +210,7 @@ def explode(
      shares) = numbers  # fmt: skip
     capacity_multiple, demand_multiple, dated_share = schedule
     (sales, sold, starts, finished_target, planned, growth, hub_load, finished) = facility
-    (rate, until, ahead, target, reorder, peak, position, on_hand, lowest) = slot
+    (rate, until, ahead, target, reorder, orders, position, on_hand, lowest) = slot
     lane_rate, share = lane
     days = rate.shape[1]
     for i in range(len(shares)):
@@ -242,7 +242,7 @@ def explode(
                     rate[k, d] = need[k] * growth[f, d]
                 else:
                     rate[k, d] = need[k] * starts[f, d]
-            profiles = (rate, until, ahead, target, reorder, peak, position)
+            profiles = (rate, until, ahead, target, reorder, orders, position)
             plan_orders(
                 k, cover[k], reorder_cover[k], policy[k] == S_S, lane_start, transit, share,
                 profiles, lane_rate,

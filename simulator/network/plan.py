@@ -52,7 +52,7 @@ class Plan:
     growth: Floats
     finished_target: Floats
     slot_rate: Floats
-    slot_peak: Floats
+    slot_orders: Floats
     slot_target: Floats
     reorder_point: Floats
     lane_rate: Floats
@@ -131,7 +131,7 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
     shape = (*schedule.shape(), leg_days, schedule.leg_hub, transit)
     explode(zero, last, shape, _numbers(numbers), schedule.multiples(), facility, slot, lane)
     sales, _, starts, finished_target, capacity, growth, hub_load, finished = facility
-    rate, until, ahead, target, reorder, peak, _, on_hand, lowest = slot
+    rate, until, ahead, target, reorder, orders, _, on_hand, lowest = slot
     now = slice(zero, last)
     return Plan(
         first_day=schedule.first_day,
@@ -142,7 +142,7 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
         growth=growth[:, now],
         finished_target=finished_target[:, now],
         slot_rate=rate[:, now],
-        slot_peak=peak[:, now],
+        slot_orders=orders[:, now],
         slot_target=target[:, now],
         reorder_point=reorder[:, now],
         lane_rate=lane[0][:, :last],

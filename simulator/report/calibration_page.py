@@ -24,6 +24,11 @@ def verdict(item: Comparison) -> str:
     return "ok" if item.within else "off"
 
 
+def figure(value: float) -> str:
+    """Four significant digits, or whole thousands, without an exponent where it can be helped."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"
+
+
 def comparison_rows(dataset: Dataset, found: Sequence[Comparison]) -> list[dict[str, Any]]:
     """One row per comparison, in the order of the file; see `COLUMNS`."""
     return [
@@ -87,7 +92,7 @@ def _table(items: Iterable[Comparison]) -> list[str]:
         row = item.row
         shown = verdict(item) if item.within else f"**{verdict(item)}**"
         cells = (
-            row.what, f"{item.model:.4g}", f"{row.published:.4g}", row.unit,
+            row.what, figure(item.model), figure(row.published), row.unit,
             f"{item.difference_pct:+.1f}", f"{row.tolerance_pct:g}", shown, row.grade or "",
             ", ".join(row.sources), row.note,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.errors import InputError, UsageError
+from simulator.errors import InputError, Problem, UsageError
 from simulator.network.build import build_network, with_values
 from simulator.network.checks import FATAL, check
 from simulator.network.plan import Plan, make_plan
@@ -56,19 +56,24 @@ class _EntryDraw:
     replication: int
     seen: dict[str, float] = field(default_factory=dict)
 
-    def value(self, path: str, number: Distribution) -> float:
+    def value(self, path: str, number: Distribution, *, recorded: bool = True) -> float:
         if not number.uncertain or self.streams is None:
             return number.base
-        drawn = number.ppf(self.streams.uniform(f"{self.entry}.{path}", EVENT, self.replication))
-        self.seen[f"{self.entry}.{path}"] = drawn
+        drawn = self.streams.value(f"{self.entry}.{path}", EVENT, self.replication, number)
+        if recorded:
+            self.seen[f"{self.entry}.{path}"] = drawn
         return drawn
 
-    def uniform(self, purpose: str) -> float:
+    def uniform(self, purpose: str, *, recorded: bool = True) -> float:
         if self.streams is None:
             return 0.5
         drawn = self.streams.uniform(f"{self.entry}:{purpose}", EVENT, self.replication)
-        self.seen[f"{self.entry}:{purpose}"] = drawn
+        if recorded:
+            self.seen[f"{self.entry}:{purpose}"] = drawn
         return drawn
+
+    def note(self, purpose: str, value: float) -> None:
+        self.seen[f"{self.entry}:{purpose}"] = value
 
 
 class Model:
@@ -99,7 +104,7 @@ class Model:
         }
         self._streams = Streams(scenario.seed)
         self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
-        self.effects(None, 0, self.plan)  # wrong references show now, not in a worker
+        self._check_entries()  # wrong references show now, not in a worker
 
     @property
     def timeline(self) -> list[dict[str, object]]:
@@ -122,7 +127,10 @@ class Model:
 
     def realise(self, replication: int, seed: int | None = None) -> Pair:
         """Draw replication ``replication``; ``seed`` defaults to the scenario's."""
-        streams = self._streams if seed in (None, self._streams.seed) else Streams(int(seed or 0))
+        seed = self.scenario.seed if seed is None else seed
+        if seed != self._streams.seed:
+            self._streams = Streams(seed)
+        streams = self._streams
         draws: dict[str, float] = {}
         numbers, plan = self._parameters(streams, replication, draws)
         demand, transit = self._noise(streams, replication)
@@ -143,6 +151,25 @@ class Model:
         Without ``streams`` every number takes its base value.
         """
         draws = {key: _EntryDraw(streams, key, replication) for key in sorted(self.entries)}
+        effects: list[Effect] = []
+        for key, scene in self._scenes(draws, plan).items():
+            effects.extend(self.entries[key].effects(scene))
+        seen = {name: value for draw in draws.values() for name, value in draw.seen.items()}
+        return effects, seen
+
+    def base_effects(self, *, suspended: bool = True) -> dict[str, tuple[Effect, ...]]:
+        """Effects of each entry by its key (``shocks.october``), with every number at its base value.
+
+        Without ``suspended``, restrictions are as written, whatever suspends them.
+        """
+        draws = {key: _EntryDraw(None, key, 0) for key in sorted(self.entries)}
+        scenes = self._scenes(draws, self.plan)
+        if not suspended:
+            scenes = {key: replace(scene, spells={}) for key, scene in scenes.items()}
+        return {key: tuple(self.entries[key].effects(scene)) for key, scene in scenes.items()}
+
+    def _scenes(self, draws: Mapping[str, _EntryDraw], plan: Plan) -> dict[str, Scene]:
+        """Scene of every entry, with the spells that suspensions put on restrictions."""
         scenes = {
             key: Scene(key, self.network, plan, draw, memo=self._memo)
             for key, draw in draws.items()
@@ -152,13 +179,22 @@ class Model:
             for name, found in self.entries[key].spells(scenes[key]).items():
                 self._check_suspendable(key, name)
                 spells.setdefault(f"shocks.{name}", []).extend(found)
-        effects: list[Effect] = []
-        ordered = {key: tuple(sorted(found, key=lambda s: s.start)) for key, found in spells.items()}
-        for key in draws:
-            scene = replace(scenes[key], spells=ordered)
-            effects.extend(self.entries[key].effects(scene))
-        seen = {name: value for draw in draws.values() for name, value in draw.seen.items()}
-        return effects, seen
+        ordered = {
+            key: tuple(sorted(found, key=lambda s: s.start)) for key, found in spells.items()
+        }
+        return {key: replace(scene, spells=ordered) for key, scene in scenes.items()}
+
+    def _check_entries(self) -> None:
+        """Work out every entry once at base values, and report all that is wrong, with its place."""
+        draws = {key: _EntryDraw(None, key, 0) for key in sorted(self.entries)}
+        problems: list[Problem] = []
+        for key, scene in self._scenes(draws, self.plan).items():
+            try:
+                tuple(self.entries[key].effects(scene))
+            except InputError as error:
+                problems += [self.scenario.located(problem) for problem in error.problems]
+        if problems:
+            raise InputError(tuple(problems))
 
     def _parameters(
         self, streams: Streams, replication: int, draws: dict[str, float]
@@ -167,7 +203,7 @@ class Model:
         if self.scenario.uncertainty == "none" or not network.uncertain:
             return network.numbers, self.plan
         values = {
-            item: item.number.ppf(streams.uniform(item.name, PARAMETER, replication))
+            item: streams.value(item.name, PARAMETER, replication, item.number)
             for item in network.uncertain
         }
         draws.update((item.name, value) for item, value in values.items())
@@ -202,7 +238,9 @@ class Model:
         entry = self.entries.get(f"shocks.{name}")
         if entry is not None and entry.suspendable:
             return
-        known = [n.removeprefix("shocks.") for n, e in sorted(self.entries.items()) if e.suspendable]
+        known = [
+            n.removeprefix("shocks.") for n, e in sorted(self.entries.items()) if e.suspendable
+        ]
         rule = "no shock has this name" if entry is None else f"a {entry.type} cannot be suspended"
         remedy = f"restrictions here: {', '.join(known) or 'none'}"
         raise InputError((self.scenario.problem(f"{key}.of", name, rule, remedy),))

@@ -14,7 +14,8 @@ from simulator.spec import Date, Days, FacilitySelector, Multiplier, described
 class CapacityAddition(ShockType, type="capacity_addition"):
     """Facilities get a multiple of their planned capacity, after a delay and over a ramp.
 
-    What is added serves whoever asks: standby lanes, or customers catching up. Plans stay as they are.
+    What is added serves whoever asks: standby lanes, or customers catching up. Plans stay as they
+    are.
 
     Examples
     --------
@@ -28,7 +29,9 @@ class CapacityAddition(ShockType, type="capacity_addition"):
     from_: Date = described("day on which the first new capacity is due", alias="from")
     factor: Multiplier = described("multiple of planned capacity in the end")
     delay_days: Days = described("slip of the date", default=0.0, unit="days")
-    ramp_days: Days = described("days from the first new capacity to all of it", default=0.0, unit="days")
+    ramp_days: Days = described(
+        "days from the first new capacity to all of it", default=0.0, unit="days"
+    )
 
     def effects(self, scene: Scene) -> Iterator[Effect]:
         """Capacity of every facility, climbing evenly."""

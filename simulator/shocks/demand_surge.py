@@ -10,8 +10,16 @@ from simulator.shocks.base import ShockType, names
 from simulator.shocks.effects import Control, Effect
 from simulator.shocks.scene import Scene
 from simulator.shocks.shapes import ramp
-from simulator.spec import Date, Days, FacilitySelector, MaterialSelector, Multiplier, described
-from simulator.spec import in_order, model_check
+from simulator.spec import (
+    Date,
+    Days,
+    FacilitySelector,
+    MaterialSelector,
+    Multiplier,
+    described,
+    in_order,
+    model_check,
+)
 
 
 class DemandSurge(ShockType, type="demand_surge"):
@@ -26,7 +34,9 @@ class DemandSurge(ShockType, type="demand_surge"):
     """
 
     sinks: FacilitySelector = described("data centres and markets whose demand changes")
-    materials: MaterialSelector | None = described("only these materials; default all", default=None)
+    materials: MaterialSelector | None = described(
+        "only these materials; default all", default=None
+    )
     from_: Date = described("first day", alias="from")
     until: Date | None = described("day on which demand is back as planned", default=None)
     factor: Multiplier = described("multiple of planned demand")

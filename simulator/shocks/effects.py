@@ -1,8 +1,8 @@
 """What shocks and measures do to the engine's controls, and how several of them combine.
 
-A shock yields `Effect` windows; `combine` turns all windows of a replication into `ChangePoints`, one
-value per control, target and day on which it changes. Where windows meet on one target, capacity,
-handling, demand, cover and progress multiply, limits take the minimum, delays add.
+A shock yields `Effect` windows; `combine` turns all windows of a replication into `ChangePoints`,
+one value per control, target and day on which it changes. Where windows meet on one target,
+capacity, handling, demand, cover and progress multiply, limits take the minimum, delays add.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 
 class Control(IntEnum):
-    """The engine's only inputs over time (``docs/model.md``, section 4); targets are array numbers."""
+    """The engine's only inputs over time (``docs/model.md``, section 4); targets are numbers."""
 
     CAPACITY = 0
     """Facility: multiplies capacity."""
@@ -90,10 +90,13 @@ class Effect:
     control, target
         What is set, on which facility, slot or lane number.
     start, end
-        Days from the scenario's start; ``end`` None lasts to the horizon. A window may begin before day
-        0. Controls that act at once take place on ``start`` alone.
+        Days from the scenario's start; ``end`` None lasts to the horizon. A window may begin before
+        day 0.
     values
         One value for the whole window, or one per day of it, for recoveries and ramps.
+
+    A control that acts at once does so on ``start`` with a single value, and on every day of the
+    window with one value per day.
     """
 
     control: Control
@@ -119,15 +122,17 @@ class ChangePoints:
         """Changes of one control as ``{target: [(day, value), ...]}``."""
         found: dict[int, list[tuple[int, float]]] = {}
         for i in np.flatnonzero(self.control == control):
-            found.setdefault(int(self.target[i]), []).append((int(self.day[i]), float(self.value[i])))
+            found.setdefault(int(self.target[i]), []).append(
+                (int(self.day[i]), float(self.value[i]))
+            )
         return found
 
 
 def combine(effects: Iterable[Effect], horizon_days: int) -> ChangePoints:
     """Work out the combined value of every control before the engine starts.
 
-    Effects are combined in the order given; callers sort shocks by name, so that the order of entries
-    in a scenario file does not matter, to the last bit.
+    Effects are combined in the order given; callers sort shocks by name, so that the order of
+    entries in a scenario file does not matter, to the last bit.
     """
     grouped: dict[tuple[Control, int], list[Effect]] = {}
     for effect in effects:
@@ -152,7 +157,7 @@ def _path(
     path = np.full(horizon_days, NEUTRAL[control])
     for window in windows:
         end = horizon_days if window.end is None else min(window.end, horizon_days)
-        if control in AT_ONCE:
+        if control in AT_ONCE and isinstance(window.values, float | int):
             end = min(window.start + 1, horizon_days)
         begin = max(window.start, 0)
         if begin >= end:

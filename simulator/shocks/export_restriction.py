@@ -4,66 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import ClassVar, Literal
 
 from simulator.errors import invalid
-from simulator.network.content import origin_value_share
 from simulator.shocks.base import ShockType, names
 from simulator.shocks.effects import Control, Effect
-from simulator.shocks.scene import Scene, cut
+from simulator.shocks.licences import (
+    GivenLicence,
+    Licence,
+    LicenceTerms,
+    Terms,
+    check_licence,
+    limits,
+    terms_of,
+)
+from simulator.shocks.reach import Reach, reached_lanes
+from simulator.shocks.scene import Scene
 from simulator.spec import (
     CountrySet,
     Date,
     Days,
+    FacilitySelector,
     Fraction,
     MaterialSelector,
     Multiplier,
-    Record,
     broken,
     described,
     in_order,
     model_check,
     parse_number,
 )
+from simulator.units import date_of
 
 Mechanism = Literal["ban", "quota", "licence"]
-_NEEDS: Mapping[str, tuple[str, ...]] = {
-    "ban": (),
-    "quota": ("quota",),
-    "licence": ("approval", "processing_days"),
-}
 _ZERO = parse_number(0.0)
 
 
-class Destination(Record):
+class Destination(GivenLicence):
     """How licences go for one destination, where it differs from the rest."""
 
-    approval: Fraction = described("share of planned flow that is approved")
-    processing_days: Days = described("days until the first approved goods move", unit="days")
+
+class EndUse(GivenLicence):
+    """How licences go for one end use, such as logic at or below 14 nm, by its customers."""
+
+    customers: FacilitySelector = described("facilities of this end use")
 
 
-class Reach(Record):
-    """Extension to goods made elsewhere that contain the materials (China's No. 61 of 2025: 0.1 %)."""
-
-    materials: MaterialSelector = described("foreign-made goods that the rule lists")
-    threshold: Fraction = described("share of a good's value that brings it under the rule", default=0.001)
-    from_: Date | None = described("day on which the reach takes effect", default=None, alias="from")
-
-
-class ExportRestriction(ShockType, type="export_restriction"):
+class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
     """Countries restrict what they export, to all or to some destinations.
 
     ``ban`` stops the lanes; ``quota`` lets a fraction of the planned flow leave; under ``licence``
-    nothing moves until the processing time has passed, then the approved fraction moves. Between
-    announcement and effect customers may hoard: their target cover is multiplied.
+    nothing moves until the processing time has passed, then the approved fraction moves. A licence
+    is given by ``approval`` and ``processing_days``, or by the state of the ``regime``: ``new``,
+    ``eased``, ``hostile`` or ``general`` (priors P11 to P17 of the policy facts). A customer's end
+    use (``per_use``) counts before its country (``per_destination``), and that before the rest.
+
+    It takes effect on a date (``from``), or ``lag_days`` after it was ``announced`` where that is
+    not known (prior P27: 0 to 53 days). Between announcement and effect customers may hoard: their
+    target cover is multiplied.
 
     Examples
     --------
     Heavy rare earths from China under licence, with one destination treated worse::
 
         april: {type: export_restriction, by: CHN, materials: [dytb_oxide, yttrium_oxide], to: all,
-                from: 2025-04-04, mechanism: licence, approval: 0.22, processing_days: 53,
+                from: 2025-04-04, mechanism: licence, regime: new,
                 per_destination: {JPN: {approval: 0.04, processing_days: 180}}}
+
+    A new control with an uncertain lag, stricter for advanced logic, and not for market users::
+
+        next: {type: export_restriction, by: CHN, materials: gallium_hp, announced: 2026-03-02,
+               lag_days: {distribution: empirical, values: [0, 0, 0, 29, 30, 30, 31, 42, 53]},
+               mechanism: licence, regime: eased,
+               per_use: {advanced-logic: {customers: {material: logic_n3}, regime: hostile}},
+               exempt_uses: {kind: market}}
     """
 
     suspendable: ClassVar[bool] = True
@@ -72,133 +87,168 @@ class ExportRestriction(ShockType, type="export_restriction"):
     materials: MaterialSelector = described("restricted materials")
     to: CountrySet = described("destinations: countries, alliances or all", default="all")
     exempt: CountrySet | None = described("destinations left out", default=None)
+    exempt_uses: FacilitySelector | None = described("customers left out, by end use", default=None)
     announced: Date | None = described("day of the announcement", default=None)
-    from_: Date = described("day on which it takes effect", alias="from")
-    until: Date | None = described("first day on which it is off again; open if not given", default=None)
+    from_: Date | None = described("day on which it takes effect", default=None, alias="from")
+    lag_days: Days | None = described(
+        "days from announcement to effect, instead of from", default=None, unit="days"
+    )
+    until: Date | None = described(
+        "first day on which it is off again; open if not given", default=None
+    )
     mechanism: Mechanism = described("ban, quota or licence")
     quota: Fraction | None = described("quota: share of planned flow that may leave", default=None)
-    approval: Fraction | None = described("licence: share of planned flow approved", default=None)
-    processing_days: Days | None = described("licence: days until goods move", default=None, unit="days")
-    per_destination: Mapping[str, Destination] = described("licence: by country code", default={})
-    hoarding: Multiplier = described("multiple of target cover between announcement and effect", default=1.0)
+    per_destination: Mapping[str, Destination] = described(
+        "licence: by country code or alliance", default={}
+    )
+    per_use: Mapping[str, EndUse] = described("licence: by end use", default={})
+    hoarding: Multiplier = described(
+        "multiple of target cover between announcement and effect", default=1.0
+    )
     reach: Reach | None = described("goods made elsewhere that fall under it too", default=None)
+
+    @property
+    def known_from(self) -> date:
+        """Day of effect, or of the announcement where the lag is not known."""
+        first = self.from_ or self.announced
+        assert first is not None
+        return first
 
     def effects(self, scene: Scene) -> Iterator[Effect]:
         """Limits on every restricted lane, and covers of those who hoard."""
-        lanes = self._lanes(scene)
-        start, end = scene.day(self.from_), scene.day_or_end(self.until)
-        for lane in lanes:
-            yield from self._limits(scene, lane, start, end)
+        lanes = scene.chosen("lanes", partial(self._lanes, scene))
+        start, end = self._start(scene), scene.day_or_end(self.until)
+        terms = self._terms(scene)
+        yield from limits(scene, self._with_terms(scene, lanes, terms), start, end)
         if self.reach is not None:
-            begin = scene.day(self.reach.from_ or self.from_)
-            for lane in self._reached(scene, self.reach, set(lanes)):
-                yield from self._limits(scene, lane, max(begin, start), end)
-        if self.announced is not None and self.announced < self.from_:
+            begin = self.reach.day(scene, start)
+            reached = [lane for lane in self._reached(scene, self.reach) if lane not in set(lanes)]
+            yield from limits(scene, self._with_terms(scene, reached, terms), begin, end)
+        if self.announced is not None and scene.day(self.announced) < start:
             factor = scene.value("hoarding", self.hoarding)
             slots = {int(scene.network.lane_slot[lane]) for lane in lanes}
             if factor != 1.0:
                 for slot in sorted(slots):
                     yield Effect(Control.COVER, slot, scene.day(self.announced), start, factor)
 
-    def _limits(self, scene: Scene, lane: int, start: int, end: int | None) -> Iterator[Effect]:
-        spells = scene.spells.get(scene.name, ())
-        for begin, finish, spell in cut(start, end, spells, scene.horizon_days):
-            if spell is None:
-                fraction, wait = self._terms(scene, lane)
-            else:
-                fraction, wait = spell.approval, spell.processing_days
-            moving = min(begin + wait, finish)
-            if begin < moving:
-                yield Effect(Control.LIMIT, lane, begin, moving, 0.0)
-            if moving < finish:
-                yield Effect(Control.LIMIT, lane, moving, finish, fraction)
+    def _start(self, scene: Scene) -> int:
+        if self.lag_days is None:
+            return scene.day(self.known_from)
+        return scene.day(self.known_from) + scene.days("lag_days", self.lag_days)
 
-    def _terms(self, scene: Scene, lane: int) -> tuple[float, int]:
-        """Fraction that moves on a lane, and days until it does, as the measure is written."""
+    def _terms(self, scene: Scene) -> dict[str, Terms]:
+        """Terms in this replication by their place: end uses, destinations, and the rest."""
         if self.mechanism == "ban":
-            return 0.0, 0
+            return {"": Terms(0.0, 0)}
         if self.mechanism == "quota":
-            return scene.value("quota", self.quota or _ZERO), 0
-        customer = int(scene.network.slot_facility[scene.network.lane_slot[lane]])
-        country = scene.network.countries[customer]
-        own = self.per_destination.get(country)
-        if own is not None:
-            place = f"per_destination.{country}"
-            return (
-                scene.value(f"{place}.approval", own.approval),
-                scene.days(f"{place}.processing_days", own.processing_days),
-            )
-        return (
-            scene.value("approval", self.approval or _ZERO),
-            scene.days("processing_days", self.processing_days or _ZERO),
-        )
+            return {"": Terms(scene.value("quota", self.quota or _ZERO), 0)}
+        found = {"": self.licence}
+        found |= {
+            f"per_destination.{name}.": own.licence for name, own in self.per_destination.items()
+        }
+        found |= {f"per_use.{name}.": own.licence for name, own in self.per_use.items()}
+        return {
+            place: terms_of(scene, place, licence or Licence(_ZERO, _ZERO))
+            for place, licence in found.items()
+        }
 
-    def _destinations(self, scene: Scene) -> set[int]:
-        found = set(scene.located("to", self.to, self.from_))
-        found -= set(scene.located("by", self.by, self.from_))
-        if self.exempt is not None:
-            found -= set(scene.located("exempt", self.exempt, self.from_))
+    def _with_terms(
+        self, scene: Scene, lanes: list[int] | tuple[int, ...], terms: Mapping[str, Terms]
+    ) -> Iterator[tuple[int, Terms]]:
+        """Lanes with their terms: those of the customer's use, of its country, or of the rest."""
+        network, own = scene.network, self._places(scene)
+        for lane in lanes:
+            customer = int(network.slot_facility[network.lane_slot[lane]])
+            yield lane, terms[own.get(customer, "")]
+
+    def _places(self, scene: Scene) -> dict[int, str]:
+        """Place of the terms by customer, where they differ from the rest."""
+        found: dict[int, str] = {}
+        by_name = sorted(self.per_destination, key=lambda name: (len(name) == 3, name))
+        for name in by_name:  # a country's own terms overrule those of its alliance
+            one = CountrySet(names=(name,))
+            customers = scene.located(f"per_destination.{name}", one, self.known_from)
+            found |= dict.fromkeys(customers, f"per_destination.{name}.")
+        for name in sorted(self.per_use, reverse=True):  # the first in the alphabet holds
+            place = f"per_use.{name}.customers"
+            customers = scene.facilities(place, self.per_use[name].customers, self.known_from)
+            found |= dict.fromkeys(customers, f"per_use.{name}.")
         return found
 
-    def _lanes(self, scene: Scene) -> list[int]:
+    def _customers(self, scene: Scene) -> set[int]:
+        found = set(scene.located("to", self.to, self.known_from))
+        found -= set(scene.located("by", self.by, self.known_from))
+        if self.exempt is not None:
+            found -= set(scene.located("exempt", self.exempt, self.known_from))
+        if self.exempt_uses is not None:
+            found -= set(scene.facilities("exempt_uses", self.exempt_uses, self.known_from))
+        return found
+
+    def _lanes(self, scene: Scene, _: str) -> list[int]:
         materials = scene.materials("materials", self.materials)
-        sellers = scene.located("by", self.by, self.from_)
-        lanes = list(scene.lanes(materials, sellers, self._destinations(scene)))
+        sellers = scene.located("by", self.by, self.known_from)
+        lanes = list(scene.lanes(materials, sellers, self._customers(scene)))
         if not lanes and self.reach is None:
             rule = "no lane carries these materials from these countries to these destinations"
             remedy = "see which lanes there are with `paxsim describe`"
             raise invalid(f"{scene.name}.materials", names(self.materials), rule, remedy)
         return lanes
 
-    def _reached(self, scene: Scene, reach: Reach, direct: set[int]) -> Iterator[int]:
-        """Lanes across a border that carry foreign-made goods with enough of the content."""
-        network = scene.network
-        origins = set(scene.located("by", self.by, self.from_))
-        listed = scene.materials("reach.materials", reach.materials)
-        key = (scene.name, "reach")
-        if key not in scene.memo:
-            materials = {network.material_ids[m] for m in scene.materials("materials", self.materials)}
-            countries = {network.countries[f] for f in origins}
-            day = min(max(scene.day(reach.from_ or self.from_), 0), scene.horizon_days - 1)
-            share = origin_value_share(network, scene.plan, materials, countries, day)
-            threshold = reach.threshold.base
-            scene.memo[key] = tuple(
-                f for f in network.facilities if f not in origins and share[f] >= threshold
-            )
-        for lane in scene.lanes(listed, scene.memo[key], self._destinations(scene)):
-            customer = int(network.slot_facility[network.lane_slot[lane]])
-            home = network.countries[int(network.lane_supplier[lane])]
-            if network.countries[customer] != home and lane not in direct:
-                yield lane
+    def _reached(self, scene: Scene, reach: Reach) -> tuple[int, ...]:
+        materials = scene.materials("materials", self.materials)
+        origins = scene.located("by", self.by, self.known_from)
+        on = reach.from_ or self.known_from
+        return reached_lanes(scene, reach, materials, origins, self._customers(scene), on)
 
     def window(self) -> tuple[date, date | None]:
-        """From effect to end."""
-        return self.from_, self.until
+        """From effect (with the lag at its base value) to end."""
+        if self.lag_days is None:
+            return self.known_from, self.until
+        return date_of(round(self.lag_days.base), self.known_from), self.until
 
     def label(self) -> str:
         """Say who restricts what."""
         return f"{names(self.by)}: {self.mechanism} on {names(self.materials)}"
 
     @model_check
-    def _fits_mechanism(self) -> ExportRestriction:
-        in_order(self.from_, self.until)
+    def _one_start(self) -> ExportRestriction:
+        in_order(self.from_ or self.announced, self.until)
         in_order(self.announced, self.from_, "from")
-        for mechanism, fields in _NEEDS.items():
-            for field in fields:
-                given = getattr(self, field) is not None
-                if given and mechanism != self.mechanism:
-                    raise broken(
-                        field,
-                        getattr(self, field).plain(),
-                        f"has no effect with mechanism: {self.mechanism}",
-                        f"drop it or choose mechanism: {mechanism}",
-                    )
-                if not given and mechanism == self.mechanism:
-                    raise broken(field, None, f"must be given with mechanism: {mechanism}")
-        if self.per_destination and self.mechanism != "licence":
-            raise broken(
-                "per_destination", None, "has no effect without mechanism: licence", "drop it"
-            )
+        if self.lag_days is None and self.from_ is None:
+            raise broken("from", None, "must be given", "or announced with lag_days")
+        if self.lag_days is not None and self.from_ is not None:
+            rule = "has no effect with from"
+            raise broken("lag_days", self.lag_days.plain(), rule, "give either from or lag_days")
+        if self.lag_days is not None and self.announced is None:
+            rule, remedy = "must be given with lag_days", "the lag counts from the announcement"
+            raise broken("announced", None, rule, remedy)
         if self.announced is None and self.hoarding.bounds != (1.0, 1.0):
-            raise broken("hoarding", self.hoarding.plain(), "has no effect without `announced`")
+            rule = "has no effect without `announced`"
+            raise broken("hoarding", self.hoarding.plain(), rule, "give announced or drop it")
         return self
+
+    @model_check
+    def _fits_mechanism(self) -> ExportRestriction:
+        if self.mechanism == "licence":
+            check_licence(self, needed="with mechanism: licence")
+        if self.mechanism == "quota" and self.quota is None:
+            rule = "must be given with mechanism: quota"
+            raise broken("quota", None, rule, "such as quota: 0.5 for half of the planned flow")
+        for field, mechanism in _BELONGS_TO.items():
+            given = getattr(self, field)
+            if given not in (None, {}) and mechanism != self.mechanism:
+                shown = given.plain() if hasattr(given, "plain") else None
+                rule = f"has no effect with mechanism: {self.mechanism}"
+                raise broken(field, shown, rule, f"drop it or choose mechanism: {mechanism}")
+        return self
+
+
+_BELONGS_TO: Mapping[str, Mechanism] = {
+    "quota": "quota",
+    "approval": "licence",
+    "processing_days": "licence",
+    "regime": "licence",
+    "per_destination": "licence",
+    "per_use": "licence",
+}
+"""Fields that one mechanism alone uses."""

@@ -21,8 +21,8 @@ class Outage(ShockType, type="outage"):
 
     Notes
     -----
-    ``linear`` recovers evenly over ``recovery_days``; ``exponential`` has them as its time constant (the
-    three shapes are those of ARIO, Hallegatte 2008).
+    ``linear`` recovers evenly over ``recovery_days``; ``exponential`` has them as its time constant
+    (the three shapes are those of ARIO, Hallegatte 2008).
 
     Examples
     --------
@@ -38,7 +38,9 @@ class Outage(ShockType, type="outage"):
     duration_days: Days = described("time at full severity", unit="days")
     recovery: Recovery = described("shape of the recovery", default="step")
     recovery_days: Days = described("length of the recovery", default=0.0, unit="days")
-    freezes_process: bool = described("whether work in process stands still meanwhile", default=False)
+    freezes_process: bool = described(
+        "whether work in process stands still meanwhile", default=False
+    )
     process_lost: Fraction = described("share of work in process scrapped at once", default=0.0)
     stock_lost: Fraction = described("share of finished goods destroyed at once", default=0.0)
 
@@ -77,7 +79,10 @@ class Outage(ShockType, type="outage"):
     def _recovery_has_days(self) -> Outage:
         if self.recovery != "step" and self.recovery_days.bounds[1] <= 0.0:
             raise broken(
-                "recovery_days", 0, f"a {self.recovery} recovery takes time", "give recovery_days > 0"
+                "recovery_days",
+                0,
+                f"a {self.recovery} recovery takes time",
+                "give recovery_days > 0",
             )
         if self.recovery == "step" and self.recovery_days.bounds[1] > 0.0:
             raise broken(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from simulator.spec import select_countries, select_facilities, select_materials
+from simulator.spec import select_countries, select_facilities, select_lanes, select_materials
 from simulator.units import day_of, whole_days
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         CountrySet,
         Distribution,
         FacilitySelector,
+        LaneSelector,
         MaterialSelector,
     )
 
@@ -24,11 +25,18 @@ if TYPE_CHECKING:
 class Draw(Protocol):
     """Draws of one replication for one entry of a scenario."""
 
-    def value(self, path: str, number: Distribution) -> float:
-        """Sampled value of the entry's number at a field path."""
+    def value(self, path: str, number: Distribution, *, recorded: bool = True) -> float:
+        """Sampled value of the entry's number at a field path.
 
-    def uniform(self, purpose: str) -> float:
+        What is not ``recorded`` is left out of the results: the numbers of the single events of a
+        process, which are many and differ in number from one replication to the next.
+        """
+
+    def uniform(self, purpose: str, *, recorded: bool = True) -> float:
         """Uniform in [0, 1) for an event of the entry, such as which branch is taken."""
+
+    def note(self, purpose: str, value: float) -> None:
+        """Record something that follows from draws, such as how many events there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +105,9 @@ class Scene:
         """Value of a duration in this replication, in whole days."""
         return whole_days(self.draw.value(path, number), minimum)
 
-    def facilities(
-        self, path: str, selector: FacilitySelector, on: date | None
-    ) -> tuple[int, ...]:
+    def facilities(self, path: str, selector: FacilitySelector, on: date | None) -> tuple[int, ...]:
         """Numbers of the facilities that one of the entry's selectors chooses."""
-        return self._chosen(
+        return self.chosen(
             path,
             lambda place: [
                 self.network.facility_index[name]
@@ -111,7 +117,7 @@ class Scene:
 
     def materials(self, path: str, selector: MaterialSelector) -> tuple[int, ...]:
         """Numbers of the materials that one of the entry's selectors chooses."""
-        return self._chosen(
+        return self.chosen(
             path,
             lambda place: [
                 self.network.material_index[name]
@@ -126,12 +132,30 @@ class Scene:
             codes = set(select_countries(self.network.dataset, countries, on, path=place))
             return [f for f in self.network.facilities if self.network.countries[f] in codes]
 
-        return self._chosen(path, choose)
+        return self.chosen(path, choose)
+
+    def lane_numbers(self, path: str, selector: LaneSelector, on: date | None) -> tuple[int, ...]:
+        """Numbers of the lanes that one of the entry's selectors chooses."""
+        return self.chosen(
+            path,
+            lambda place: [
+                self.network.lane_index[name]
+                for name in select_lanes(self.network.dataset, selector, on, path=place)
+            ],
+        )
+
+    def slots(self, facilities: Iterable[int], materials: Iterable[int] | None) -> Iterator[int]:
+        """Slots of the facilities for one of the materials; None stands for any material."""
+        wanted = None if materials is None else set(materials)
+        for f in facilities:
+            for slot in self.network.slots_of(f):
+                if wanted is None or int(self.network.slot_material[slot]) in wanted:
+                    yield slot
 
     def lanes(
         self, materials: Iterable[int], suppliers: Iterable[int], customers: Iterable[int]
     ) -> Iterator[int]:
-        """Lanes that carry one of the materials from one of the suppliers to one of the customers."""
+        """Lanes with one of the materials, from one of the suppliers to one of the customers."""
         network = self.network
         wanted, sellers, buyers = set(materials), set(suppliers), set(customers)
         for i in network.lanes:
@@ -143,7 +167,11 @@ class Scene:
             ):
                 yield i
 
-    def _chosen(self, path: str, choose: Callable[[str], Iterable[int]]) -> tuple[int, ...]:
+    def chosen(self, path: str, choose: Callable[[str], Iterable[int]]) -> tuple[int, ...]:
+        """What ``choose`` gives for the full place of a path, worked out in the first replication.
+
+        So it must not depend on draws, and the path must belong to the one choice.
+        """
         key = (self.name, path)
         if key not in self.memo:
             self.memo[key] = tuple(choose(f"{self.name}.{path}"))

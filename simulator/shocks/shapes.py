@@ -18,8 +18,8 @@ def outage_path(
     severity
         Share of capacity lost during ``duration_days``.
     recovery
-        ``step`` back at once; ``linear`` over ``recovery_days``; ``exponential`` with ``recovery_days``
-        as its time constant, cut off when a thousandth is missing.
+        ``step`` back at once; ``linear`` over ``recovery_days``; ``exponential`` with
+        ``recovery_days`` as its time constant, cut off when a thousandth is missing.
     """
     path = [1.0 - severity] * duration_days
     if recovery == LINEAR:
@@ -28,13 +28,13 @@ def outage_path(
             for day in range(1, recovery_days + 1)
         ]
     elif recovery == EXPONENTIAL and recovery_days > 0 and severity > 0.0:
-        last = math.ceil(recovery_days * math.log(severity / _SETTLED)) if severity > _SETTLED else 0
-        path += [
-            1.0 - severity * math.exp(-day / recovery_days) for day in range(1, last + 1)
-        ]
+        last = (
+            math.ceil(recovery_days * math.log(severity / _SETTLED)) if severity > _SETTLED else 0
+        )
+        path += [1.0 - severity * math.exp(-day / recovery_days) for day in range(1, last + 1)]
     return tuple(path)
 
 
 def ramp(first: float, last: float, days: int) -> tuple[float, ...]:
-    """Values that climb evenly from ``first`` (excluded) to ``last`` (included) in ``days`` days."""
+    """Values that climb evenly from ``first`` (excluded) to ``last`` (included) over days."""
     return tuple(first + (last - first) * day / days for day in range(1, days + 1))

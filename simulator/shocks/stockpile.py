@@ -26,9 +26,9 @@ from simulator.spec import (
 class Stockpile(ShockType, type="stockpile"):
     """A reserve is filled, held, and released to those who are short.
 
-    Either it fills stockpile ``facilities`` of the network (with ``units``), whose standby lanes open on
-    ``release`` for ``share`` of their customers' need; or, in any network, it is kept at ``holders``
-    (with ``days_of_use`` of ``materials``) and handed to them on ``release``.
+    Either it fills stockpile ``facilities`` of the network (with ``units``), whose standby lanes
+    open on ``release`` for ``share`` of their customers' need; or, in any network, it is kept at
+    ``holders`` (with ``days_of_use`` of ``materials``) and handed to them on ``release``.
 
     Examples
     --------
@@ -38,14 +38,24 @@ class Stockpile(ShockType, type="stockpile"):
                   days_of_use: 180, release: 2026-03-01}
     """
 
-    facilities: FacilitySelector | None = described("stockpiles of the network to be filled", default=None)
+    facilities: FacilitySelector | None = described(
+        "stockpiles of the network to be filled", default=None
+    )
     holders: FacilitySelector | None = described("users who are given the reserve", default=None)
     materials: MaterialSelector | None = described("holders: what they are given", default=None)
     units: NonNegative | None = described("facilities: units bought for each", default=None)
-    days_of_use: Days | None = described("holders: size in days of planned use", default=None, unit="days")
-    buy_from: Date | None = described("facilities: first day of buying; default at once", default=None)
-    buy_days: Days = described("facilities: days over which it is bought evenly", default=0.0, unit="days")
-    release: Date | None = described("day of the release; facilities: default as planned", default=None)
+    days_of_use: Days | None = described(
+        "holders: size in days of planned use", default=None, unit="days"
+    )
+    buy_from: Date | None = described(
+        "facilities: first day of buying; default at once", default=None
+    )
+    buy_days: Days = described(
+        "facilities: days over which it is bought evenly", default=0.0, unit="days"
+    )
+    release: Date | None = described(
+        "day of the release; facilities: default as planned", default=None
+    )
     until: Date | None = described("facilities: day on which the release ends", default=None)
     share: Fraction = described("facilities: share of customers' need it may serve", default=1.0)
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from simulator.spec.dataset import Dataset
 from simulator.spec.distributions import Constant, Distribution
-from simulator.spec.load import list_scenarios, load_dataset, load_scenario
+from simulator.spec.load import (
+    list_scenarios,
+    list_variants,
+    load_dataset,
+    load_scenario,
+    load_variants,
+)
 from simulator.spec.messages import did_you_mean, nearest
 from simulator.spec.numbers import (
     Days,
@@ -22,17 +28,19 @@ from simulator.spec.profiles import Profile, ProfileField
 from simulator.spec.record import Date, Id, Real, Record, Text, Whole, broken
 from simulator.spec.scenario import Scenario, ScenarioInfo, parse_scenario
 from simulator.spec.schema import scenario_schema
+from simulator.spec.selection import (
+    layer_of,
+    select_countries,
+    select_facilities,
+    select_lanes,
+    select_materials,
+)
 from simulator.spec.selectors import (
     CountrySet,
     FacilitySelector,
     LaneSelector,
     MaterialSelector,
     Selector,
-    layer_of,
-    select_countries,
-    select_facilities,
-    select_lanes,
-    select_materials,
 )
 from simulator.spec.shock import Shock, described, in_order, model_check, shock_types
 from simulator.spec.tables import (
@@ -90,8 +98,10 @@ __all__ = [
     "in_order",
     "layer_of",
     "list_scenarios",
+    "list_variants",
     "load_dataset",
     "load_scenario",
+    "load_variants",
     "model_check",
     "nearest",
     "number",

@@ -14,7 +14,7 @@ from simulator.spec.dataset import Dataset
 from simulator.spec.messages import did_you_mean, nearest
 from simulator.spec.references import Check
 from simulator.spec.tables import REQUIRED_TABLES, TABLES
-from simulator.spec.yaml_io import read_text
+from simulator.spec.yaml_io import parse_yaml, read_text
 
 if TYPE_CHECKING:
     from simulator.spec.scenario import Scenario, ScenarioInfo
@@ -131,7 +131,8 @@ def load_scenario(
     Parameters
     ----------
     name_or_path
-        Name of a packaged scenario such as ``"china-october-2025"``, or a YAML file.
+        Name of a packaged scenario such as ``"china-october-2025"``, or a YAML file; with
+        ``#variant`` at the end, a variant of it.
     overrides
         Values that replace what the file says, ``{"seed": "7"}`` or ``["seed=7"]``.
 
@@ -142,9 +143,52 @@ def load_scenario(
     """
     from simulator.spec.scenario import parse_scenario
 
+    name, variant = split_variant(name_or_path)
+    path, shown = find_scenario(name)
+    return parse_scenario(
+        read_text(path, shown),
+        file=shown,
+        folder=path.parent,
+        overrides=overrides,
+        path=path,
+        variant=variant,
+    )
+
+
+def load_variants(
+    name_or_path: str | Path, overrides: Mapping[str, str] | Sequence[str] = ()
+) -> dict[str, Scenario]:
+    """Load all variants of a scenario file by name, in the order of the file.
+
+    Parameters
+    ----------
+    name_or_path, overrides
+        See `load_scenario`.
+
+    Raises
+    ------
+    InputError
+        With every problem in the file and in the tables, or if it has no variants.
+    """
+    names = list_variants(name_or_path)
+    if not names:
+        rule, remedy = "has no variants", "add some: variants: {deeper: {shocks: ...}}"
+        raise invalid("variants", None, f"{name_or_path} {rule}", remedy)
+    return {name: load_scenario(f"{name_or_path}#{name}", overrides) for name in names}
+
+
+def list_variants(name_or_path: str | Path) -> list[str]:
+    """Names of the variants of a scenario file, in its order.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is not valid YAML.
+    """
+    from simulator.spec.composition import variant_names
+
     path, shown = find_scenario(name_or_path)
-    text = read_text(path, shown)
-    return parse_scenario(text, file=shown, folder=path.parent, overrides=overrides, path=path)
+    return variant_names(parse_yaml(read_text(path, shown), shown))
 
 
 def list_scenarios() -> list[ScenarioInfo]:
@@ -163,16 +207,25 @@ def scenario_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
-def find_scenario(name_or_path: str | Path) -> tuple[Path, str]:
-    """Path of a scenario, and its name in messages."""
+def split_variant(name_or_path: str | Path, folder: Path = Path()) -> tuple[str | Path, str | None]:
+    """Take ``file.yaml#variant`` apart; a file whose own name has a ``#`` stays whole."""
+    text = str(name_or_path)
+    stem, mark, variant = text.rpartition("#")
+    if not mark or not stem or (folder / Path(text).expanduser()).exists():
+        return name_or_path, None
+    return (stem if isinstance(name_or_path, str) else Path(stem)), variant
+
+
+def find_scenario(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
+    """Path of a scenario, and its name in messages; paths are relative to ``folder``."""
     text = str(name_or_path)
     packaged = scenario_folder() / f"{text}.yaml"
     bare = isinstance(name_or_path, str) and "/" not in text and "\\" not in text
     if bare and packaged.is_file():
         return packaged, f"scenarios/{packaged.name}"
-    path = Path(name_or_path).expanduser()
+    path = folder / Path(name_or_path).expanduser()
     if path.exists() or not bare or path.suffix in (".yaml", ".yml"):
-        return path, text
+        return path, str(path) if folder != Path() else text
     names = [item.stem for item in scenario_folder().glob("*.yaml")]
     found = nearest(text, names)
     hint = f"did you mean {found[0]!r}?" if found else f"known: {', '.join(sorted(names))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,21 +14,17 @@ from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, mo
 
 from simulator.errors import InputError, Problem
 from simulator.spec.assemble import raise_all
+from simulator.spec.composition import EXTENDS, VARIANTS, Source, compose
 from simulator.spec.dataset import Dataset
 from simulator.spec.distributions import Distribution
-from simulator.spec.document import Document
+from simulator.spec.document import Document, undotted
 from simulator.spec.messages import did_you_mean
 from simulator.spec.network_field import resolve_network
 from simulator.spec.overrides import apply_overrides
 from simulator.spec.parameters import apply_parameters
-from simulator.spec.record import Date, Id, Location, Record, Whole, broken, plain
-from simulator.spec.selectors import (
-    CountrySet,
-    Finding,
-    Selector,
-    country_findings,
-    selector_findings,
-)
+from simulator.spec.record import Date, Id, Location, Record, Text, Whole, broken, plain
+from simulator.spec.selection import Finding, country_findings, selector_findings
+from simulator.spec.selectors import CountrySet, Selector
 from simulator.spec.shock import Shock, parse_shock
 from simulator.spec.tables import Ids
 from simulator.spec.yaml_io import dump_yaml, parse_yaml, read_text
@@ -68,6 +64,10 @@ class ScenarioFile(Record):
     shocks: Entries = Field(default={}, description="What happens, by name.")
     measures: Entries = Field(default={}, description="What is done about it, by name.")
     notes: str = Field("", description="Free text.")
+    extends: Text | None = Field(
+        None, description="Another scenario, by name or path, that this file changes."
+    )
+    variants: Entries = Field(default={}, description="Named changes of this file.")
 
     @model_validator(mode="after")
     def _in_our_time(self) -> ScenarioFile:
@@ -176,6 +176,18 @@ class Scenario:
         found = document.problem(parts, value, rule, remedy)
         return found if self.document else Problem(found.path, value, rule, remedy)
 
+    def located(self, problem: Problem) -> Problem:
+        """Give a problem of an entry, found after validation, its file, line and column.
+
+        Its path is as `Problem` writes it; short forms of selectors in the file are followed.
+        """
+        if problem.file or self.document is None:
+            return problem
+        parts = undotted(problem.path)
+        path = self.document.fit(parts[:2], parts[2:])
+        found = self.document.problem(path, problem.value, problem.rule, problem.remedy)
+        return replace(found, path=problem.path)
+
 
 @dataclass(frozen=True)
 class ScenarioInfo:
@@ -194,6 +206,7 @@ def parse_scenario(
     folder: Path | None = None,
     overrides: Mapping[str, str] | Sequence[str] = (),
     path: Path | None = None,
+    variant: str | None = None,
 ) -> Scenario:
     """Validate the text of a scenario file.
 
@@ -209,14 +222,17 @@ def parse_scenario(
         See `load_scenario`.
     path
         Where the text came from.
+    variant
+        Name of one of the file's ``variants``.
 
     Raises
     ------
     InputError
         With every problem in the file and in the tables.
     """
-    document = parse_yaml(text, file)
+    document = compose(parse_yaml(text, file), Source(folder or Path(), path), variant)
     problems = apply_overrides(document, overrides, ScenarioFile.keys())
+    problems += _too_late(document)
     raw = document.data
     if not isinstance(raw, dict):
         remedy = "write keys such as network, start and horizon_days"
@@ -261,7 +277,7 @@ def parse_scenario(
 
 def scenario_info(path: Path, shown: str) -> ScenarioInfo:
     """Read the name, question and horizon of a scenario file, without its network."""
-    document = parse_yaml(read_text(path, shown), shown)
+    document = compose(parse_yaml(read_text(path, shown), shown), Source(path.parent, path))
     problems: list[Problem] = []
     header = _header(document, problems)
     raise_all(problems)
@@ -276,6 +292,16 @@ def _header(document: Document, problems: list[Problem]) -> ScenarioFile | None:
     except ValidationError as error:
         problems += document.problems(error)
         return None
+
+
+def _too_late(document: Document) -> list[Problem]:
+    """Report overrides of keys that are worked in before overrides are."""
+    raw = document.data if isinstance(document.data, dict) else {}
+    return [
+        document.problem((key,), None, "cannot be set", f"give it in the file, or {remedy}")
+        for key, remedy in ((EXTENDS, "copy the file"), (VARIANTS, "name one as file.yaml#variant"))
+        if key in raw
+    ]
 
 
 def _entries(

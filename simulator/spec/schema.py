@@ -46,15 +46,34 @@ def scenario_schema() -> Schema:
         "$schema": GenerateJsonSchema.schema_dialect,
         **definitions.pop(_name(refs[ScenarioFile, "validation"])),
     }
-    for section in ("shocks", "measures"):
-        schema["properties"][section]["additionalProperties"] = entries
+    _compose(schema, entries)
     schema["properties"]["parameters"]["additionalProperties"] = {"$ref": "#/$defs/Number"}
-    for key in ("parameters", "shocks", "measures"):
+    for key in ("parameters", "shocks", "measures", "variants"):
         schema["properties"][key]["type"] = ["object", "null"]
     schema["title"] = "paxsim scenario"
     schema["$defs"] = definitions
     finished = _finished(schema)
     return finished if isinstance(finished, dict) else {}
+
+
+def _compose(schema: Schema, entries: Schema) -> None:
+    """Let a file that extends another give parts of entries, and variants parts of anything."""
+    part = {"type": ["object", "null"]}
+    partly = {"anyOf": [entries, {**part, "not": {"required": ["type"]}}]}
+    required = schema.pop("required")
+    schema["if"] = {"required": ["extends"]}
+    schema["then"] = {"properties": _sections(partly)}
+    schema["else"] = {"required": required, "properties": _sections(entries)}
+    keys = {key: True for key in schema["properties"] if key not in ("extends", "variants")}
+    schema["properties"]["variants"]["additionalProperties"] = {
+        **part,
+        "properties": {**keys, **_sections(partly)},
+        "additionalProperties": False,
+    }
+
+
+def _sections(entries: Schema) -> Schema:
+    return {key: {"additionalProperties": entries} for key in ("shocks", "measures")}
 
 
 def _finished(node: object) -> object:

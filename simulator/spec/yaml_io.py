@@ -147,7 +147,8 @@ def _opening_comment(text: str) -> str:
     for line in text.splitlines():
         if not line.startswith("#"):
             break
-        lines.append(line.lstrip("# ").rstrip())
+        if not line.startswith("# yaml-language-server:"):  # a note to editors
+            lines.append(line.lstrip("# ").rstrip())
     return " ".join(line for line in lines if line)
 
 

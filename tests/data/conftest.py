@@ -14,6 +14,7 @@ from tests.data.tables import SMALL
 
 Paxsim = Callable[..., Result]
 
+
 @pytest.fixture
 def paxsim() -> Paxsim:
     """Run the command in this process; whatever it does, it never shows a traceback."""

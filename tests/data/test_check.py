@@ -183,10 +183,24 @@ def test_a_plan_above_capacity_fails_with_who_asks(paxsim: Paxsim, small: Path) 
     edit(small, "facilities", "pit_b", capacity_per_day="50")
     result = paxsim("data", "check", small)
     assert result.exit_code == ExitCode.INPUT_INVALID
-    assert "small/facilities.csv:4: facilities.pit_b.capacity_per_day = 50: planned starts of 55" in (
-        result.stdout
+    assert (
+        "small/facilities.csv:4: facilities.pit_b.capacity_per_day = 50: planned starts of 55"
+        in (result.stdout)
     )
     assert "asked by others 40, works 15" in result.stdout
+
+
+def test_transit_that_varies_on_a_lane_through_a_hub_fails(paxsim: Paxsim, small: Path) -> None:
+    add(small, "facilities", id="quay", kind="hub", country="AUS", capacity_per_day="100",
+        source_id="guess", grade="C")  # fmt: skip
+    blank = {"route": "", "transit_noise": ""}
+    write(small, "lanes", ({**row, **blank} for row in read(small, "lanes")))
+    edit(small, "lanes", "others", route="quay", transit_noise="3")
+    result = paxsim("data", "check", small)
+    assert result.exit_code == ExitCode.INPUT_INVALID
+    assert "small/lanes.csv:2: lanes.others/ore/pit_b.transit_noise: a lane through hubs" in (
+        result.stdout
+    )
 
 
 def test_capacity_without_a_buyer_says_that_the_total_does_not_close(
@@ -200,6 +214,15 @@ def test_capacity_without_a_buyer_says_that_the_total_does_not_close(
         "made at the start, 21 have a planned buyer (at least 50% must): raise the demand of a "
         "market sink, or correct the capacities\n"
     )
+
+
+def test_a_market_that_takes_nothing_says_that_the_total_does_not_close(
+    paxsim: Paxsim, small: Path
+) -> None:
+    edit(small, "demand", "others", units_per_day="0")
+    edit(small, "facilities", "pit_b", capacity_per_day="20")
+    text = paxsim("data", "check", small).stdout
+    assert "small/demand.csv:2: demand.others/ore.units_per_day = 0: total does not close" in text
 
 
 @pytest.mark.parametrize(
@@ -229,7 +252,8 @@ def test_a_number_without_a_grade_is_counted(small: Path) -> None:
 def test_a_warning_does_not_fail(paxsim: Paxsim, small: Path) -> None:
     rows = read(small, "demand")
     for row in rows:
-        row["profile"] = "2025-11-01:1;2025-11-02:1.2" if row["sink"] == "site" else ""
+        pulse = "2025-11-01:1;2025-11-02:1.5;2025-11-03:1"
+        row["profile"] = pulse if row["sink"] == "site" else ""
     write(small, "demand", rows)
     edit(small, "recipes", "chip", cover_days="0", cover_days_low="0", cover_days_high="0")
     result = paxsim("data", "check", small, "--format", "csv")

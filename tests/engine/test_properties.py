@@ -5,13 +5,12 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import Trajectory, simpy_engine, simulate
 from simulator.network.checks import check
-from simulator.network.network import DEMAND, Floats, Network
+from simulator.network.network import Floats
 from simulator.sampling import Model, Realisation
 from simulator.shocks import Control
 from tests.networks import with_effects
@@ -34,7 +33,8 @@ def scales(model: Model) -> dict[str, Floats]:
 
 def assert_close(found: Floats, planned: Floats, scale: Floats, what: object) -> None:
     wrong = np.abs(found - planned) / scale[:, None]
-    assert wrong.max(initial=0.0) <= 1e-9, f"{what}: row {wrong.max(axis=1).argmax()}"
+    worst = float(wrong.max(initial=0.0))
+    assert worst <= 1e-9, f"{what}, row {wrong.max(axis=1).argmax()}: {worst}"
 
 
 @settings(max_examples=EXAMPLES)
@@ -61,18 +61,15 @@ def test_a_growing_run_without_shocks_follows_its_plan(engine: str, recipe: Reci
 
 def assert_plan_is_followed(model: Model, out: Trajectory) -> None:
     network, plan, scale = model.network, model.plan, scales(model)
-    sinks = np.flatnonzero(network.slot_purpose == DEMAND)
     makers = [f for f in network.facilities if network.kinds[f] != "hub"]
-    for series, planned, rows, kind in (
-        (out["facilities", "started"], plan.starts, makers, "facilities"),
-        (out["facilities", "capacity_now"], plan.capacity, makers, "facilities"),
-        (out["lanes", "given"], plan.planned_lane_rate, list(network.lanes), "lanes"),
-        (out["slots", "used"], plan.slot_rate, list(network.slots), "slots"),
-        (out["slots", "used"][sinks], plan.slot_rate[sinks], range(len(sinks)), "slots"),
-        (out["hubs", "released_t"], plan.hub_load, list(network.hubs), "hubs"),
+    for kind, name, planned, rows in (
+        ("facilities", "started", plan.starts, makers),
+        ("facilities", "capacity_now", plan.capacity, makers),
+        ("lanes", "given", plan.planned_lane_rate, list(network.lanes)),
+        ("slots", "used", plan.slot_rate, list(network.slots)),
+        ("hubs", "released_t", plan.hub_load, list(network.hubs)),
     ):
-        size = scale[kind][rows] if len(rows) == len(series) else scale[kind][: len(series)][rows]
-        assert_close(series[rows], planned[rows], size, kind)
+        assert_close(out[kind, name][rows], planned[rows], scale[kind][rows], (kind, name))
 
 
 @settings(max_examples=EXAMPLES)
@@ -146,7 +143,8 @@ class _Books:
             before = self.shifted(stock, plan.on_hand[k]) + self.at_once(Control.STOCK_ADD, k, 0.0)
             before = before * self.at_once(Control.STOCK_KEEP, k, 1.0)
             self.balance(stock, before, came - out["slots", "used"][k], ("slot", k))
-            start = sum(c.quantity for c in plan.under_way if network.lane_slot[c.lane] == k)
+            mine = network.lane_slot[plan.under_way.lane] == k
+            start = float(plan.under_way.quantity[mine].sum())
             under_way = out["slots", "in_transit"][k]
             left = self.shifted(given[lanes].sum(axis=0), 0.0)
             before = self.shifted(under_way, start)
@@ -159,7 +157,7 @@ class _Books:
         total = waiting + released
         queued = np.zeros_like(waiting)
         for i in network.lanes:
-            planned = [c for c in plan.under_way if c.lane == i]
+            at_start = plan.under_way.lane == i
             sent = out["lanes", "given"][i]
             days = np.full(self.days, plan.legs[i][0])
             if i in self.real.daily_transit:
@@ -168,9 +166,8 @@ class _Books:
             mass = network.mass_t[network.slot_material[network.lane_slot[i]]]
             for leg, hub in enumerate((*network.lane_hubs[i], -1)):
                 due = np.zeros(self.days)
-                for c in planned:
-                    if c.leg == leg and c.day < self.days:
-                        due[c.day] += c.quantity
+                soon = at_start & (plan.under_way.leg == leg) & (plan.under_way.day < self.days)
+                np.add.at(due, plan.under_way.day[soon], plan.under_way.quantity[soon])
                 for day in range(self.days):
                     if day + days[day] < self.days:
                         due[day + days[day]] += sent[day]
@@ -207,7 +204,9 @@ def test_no_stock_and_no_flow_is_ever_below_zero(engine: str, recipe: Recipe, se
     out = simulate(real, engine=engine, record="all")
     for key, series in out.series.items():
         assert np.isfinite(series).all(), key
-        assert series.min(initial=0.0) >= 0.0, key
+        # goods under way are summed up from what left and what came, which leaves a trace of rounding
+        least = -1e-12 * max(1.0, series.max(initial=0.0)) if key[1] == "in_transit" else 0.0
+        assert series.min(initial=0.0) >= least, key
 
 
 @settings(max_examples=EXAMPLES)

@@ -143,7 +143,7 @@ def test_the_schema_holds_all_types_and_is_valid_json() -> None:
     assert "x-ref" not in text
     for name in shock_types():
         assert f'"const": "{name}"' in text
-    assert schema["required"] == ["start", "horizon_days"]
+    assert schema["else"]["required"] == ["start", "horizon_days"]
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)

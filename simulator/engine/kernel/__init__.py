@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from threading import local
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
 from simulator.engine.kernel import columns as col
+from simulator.engine.kernel.block import simulate_block
+from simulator.engine.kernel.block_layout import Profiles, block_arrays, chosen, fits_a_block
+from simulator.engine.kernel.block_steps import BLOCK
 from simulator.engine.kernel.layout import Given, Shape, State
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from simulator.network.network import Network
     from simulator.sampling.realisation import Realisation
 
@@ -40,15 +46,55 @@ REST = {
 }
 """The other series, and the column of the state that holds each."""
 
+_threads = local()
 _shapes: WeakKeyDictionary[Network, Shape] = WeakKeyDictionary()
+
+
+def run_many(reals: Sequence[Realisation]) -> list[Trajectory]:
+    """Simulate realisations of one network, in blocks where they allow it; in the order given."""
+    done: list[Trajectory] = []
+    for first in range(0, len(reals), BLOCK):
+        block = list(reals[first : first + BLOCK])
+        if fits_a_block(block):
+            done += _run_block(block)
+        else:
+            done += [run(real) for real in block]
+    return done
+
+
+def _run_block(reals: list[Realisation]) -> list[Trajectory]:
+    network, wanted = reals[0].network, len(reals)
+    shape = _shape(network)
+    full = reals + [reals[-1]] * (BLOCK - wanted)
+    f, k, days = len(shape.role), len(network.slots), network.horizon_days
+    room = getattr(_threads, "profiles", None)
+    if room is None or _threads.network() is not network:
+        room = _threads.profiles = Profiles(f, k, len(network.lanes), days)
+        _threads.network = ref(network)
+    common, numbers, changes, *state = block_arrays(full, shape)
+    outcome = (*(np.zeros((days, f, BLOCK)) for _ in range(3)), np.zeros((days, k, BLOCK)))
+    simulate_block(
+        shape.arrays(), common, numbers, room.fill(full, chosen(common)), changes, *state, outcome
+    )
+    return [
+        Trajectory(
+            network, {name: table[:, :, b].T for name, table in zip(OUTCOME, outcome, strict=True)}
+        )
+        for b in range(wanted)
+    ]
+
+
+def _shape(network: Network) -> Shape:
+    shape = _shapes.get(network)
+    if shape is None:
+        shape = _shapes[network] = Shape.of(network)
+    return shape
 
 
 def run(real: Realisation, *, everything: bool = False) -> Trajectory:
     """Simulate one realisation; the same series as the SimPy engine, bit for bit."""
     network = real.network
-    shape = _shapes.get(network)
-    if shape is None:
-        shape = _shapes[network] = Shape.of(network)
+    shape = _shape(network)
     given = Given.of(real)
     state = State.of(real, shape, given)
     days, counts = network.horizon_days, {"facilities": len(shape.role), "slots": len(state.slot)}

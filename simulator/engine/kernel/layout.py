@@ -97,7 +97,7 @@ class Given:
     finished_target: Floats
     slot_target: Floats
     slot_rate: Floats
-    slot_peak: Floats
+    slot_orders: Floats
     reorder: Floats
     demand: Floats
     lane_rate: Floats
@@ -160,7 +160,7 @@ class Given:
                 else _by_day(real.slot_target)
             ),
             slot_rate=shared["slot_rate"],
-            slot_peak=shared["slot_peak"],
+            slot_orders=shared["slot_orders"],
             reorder=shared["reorder_point"],
             demand=_by_day(demand) if real.daily_demand else shared["slot_rate"],
             lane_rate=shared["planned_lane_rate"],
@@ -262,7 +262,7 @@ def _profiles(plan: Plan) -> dict[str, Floats]:
     known = _turned.get(plan)
     if known is None:
         names = (
-            "capacity", "growth", "finished_target", "slot_target", "slot_rate", "slot_peak",
+            "capacity", "growth", "finished_target", "slot_target", "slot_rate", "slot_orders",
             "reorder_point", "planned_lane_rate", "lane_share",
         )  # fmt: skip
         known = _turned[plan] = {name: _by_day(getattr(plan, name)) for name in names}

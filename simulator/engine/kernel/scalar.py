@@ -116,7 +116,7 @@ def simulate_days(
     (role, slot_start, lane_start, _, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, numbers, lane_numbers, cycle, capacity, growth, finished_target, slot_target, slot_rate,
-     slot_peak, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit, change_day,
+     slot_orders, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit, change_day,
      change_control, change_target, change_value) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
      ring_today, waiting) = state  # fmt: skip
@@ -154,13 +154,14 @@ def simulate_days(
                 if role[f] == SINK:
                     serve_demand(k, demand[day, k], facts[k, KEEPS], slot)
                 need = need_of(day, k, slot_target[day, k], reorder[day, k], facts, slot)
-                asked = rule.asked_today(need, numbers[k, SURGE], slot_peak[day, k])
+                rate = slot_rate[day, k]
+                peak = max(rate, slot_orders[day, k])
+                asked = rule.asked_today(need, numbers[k, SURGE], peak)
                 if facts[k, WATCHES]:
                     judge(
                         day, k, numbers[k, NOTICE], lane_start, lane_numbers, lane_rate,
                         lane_share, lane,
                     )  # fmt: skip
-                rate = slot_rate[day, k]
                 order(day, k, asked, rate, lane_start, lane_numbers, lane_share, slot, lane)
         for f in range(len(role)):
             if role[f] != SINK and role[f] != HUB:

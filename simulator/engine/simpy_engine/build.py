@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.engine.simpy_engine.facilities import KINDS, Facility, Maker, Mine
 from simulator.engine.simpy_engine.hub import Hub
 from simulator.engine.simpy_engine.lanes import Carrier, Lane, Slot
@@ -57,7 +59,7 @@ class Chain:
         slot.notice_days = float(numbers.notice_days[k])
         slot.target = self.real.slot_target[k].tolist()
         slot.rate = plan.slot_rate[k].tolist()
-        slot.peak = plan.slot_peak[k].tolist()
+        slot.peak = np.maximum(plan.slot_rate[k], plan.slot_orders[k]).tolist()
         slot.reorder_point = plan.reorder_point[k].tolist()
         slot.keeps_backlog = bool(network.slot_keeps_backlog[k])
         slot.on_hand = float(plan.on_hand[k])
