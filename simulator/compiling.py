@@ -1,4 +1,4 @@
-"""How kernels are compiled: no fastmath, no reference counts, and a cache that follows the sources."""
+"""How kernels are compiled: no fastmath, no reference counts, a cache that follows the sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def step(function: _Function) -> _Function:
     """Compile a part of the day, to be inlined where it is used.
 
-    Divisions follow IEEE rules as in NumPy: the rules guard theirs, and checks would cost a branch each.
+    Divisions follow IEEE rules as in NumPy: the rules guard theirs, and checks would cost a branch
+    each.
     """
     compiled: Any = njit(nogil=True, inline="always", error_model="numpy")(function)
     return cast(_Function, compiled)
@@ -29,8 +30,8 @@ def step(function: _Function) -> _Function:
 def kernel(function: _Function) -> _Function:
     """Compile a whole kernel and cache it on disk.
 
-    Without numba's run time: a kernel allocates nothing, and counting references to its arrays would
-    take longer than its arithmetic.
+    Without numba's run time: a kernel allocates nothing, and counting references to its arrays
+    would take longer than its arithmetic.
     """
     options: dict[str, Any] = {"_nrt": False}
     with _cache_of_these_sources():
@@ -60,7 +61,8 @@ def cache_folder() -> Path:
 
 @contextmanager
 def _cache_of_these_sources() -> Iterator[None]:
-    # numba looks at the date of the file that holds the kernel only; the kernel is inlined from others.
+    # numba looks at the date of the file that holds the kernel only; the kernel is inlined from
+    # others.
     settings: Any = config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_folder())

@@ -1,4 +1,4 @@
-"""The one tree of errors, each rebuildable from its ``args`` (SimPy and process pools re-create exceptions)."""
+"""The one tree of errors, each rebuildable from its ``args``: SimPy and pools re-create them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PaxsimError(Exception):
 
 
 class InputError(PaxsimError):
-    """An input file or argument is invalid; ``args[0]`` holds every problem found, not just the first."""
+    """An input is invalid; ``args[0]`` holds every problem found, not just the first."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -1,7 +1,7 @@
 """Random layered networks and random controls for property tests.
 
-Hypothesis draws which features a network has and a number; the number seeds the details. So examples
-shrink to networks with few features, and each is made again from what a failure prints.
+Hypothesis draws which features a network has and a number; the number seeds the details. So
+examples shrink to networks with few features, and each is made again from what a failure prints.
 """
 
 from __future__ import annotations
@@ -191,12 +191,12 @@ class _Builder:
             else:
                 row["share"] = share
             if self.recipe.standby and self.often(0.3):
-                row["standby_share"] = self.number(0, 1)
+                row["standby_share"] = self.number(0.01, 1)
         if self.recipe.standby:
             for supplier in makers:
                 if supplier not in planned:
                     row = self.way(customer, material, supplier)
-                    row["standby_share"] = self.number(0, 1)
+                    row["standby_share"] = self.number(0.01, 1)
                     if self.often(0.3):
                         row["standby_trigger_days"] = self.random.randint(0, 10)
         self.slot(customer, material)

@@ -67,6 +67,9 @@ class Command(click.Group):
             _leave(ctx, str(error), ExitCode.USAGE)
         except PaxsimError as error:
             _leave(ctx, str(error), ExitCode.STUCK)
+        except OSError as error:
+            text = f"{error}: the system refused this: check free space and permissions"
+            _leave(ctx, text, ExitCode.USAGE)
         except Exception as error:
             text = f"{type(error).__name__}: {error}: this is a fault of paxsim"
             remedy = "" if ctx.meta.get(_DEBUG) else "; --debug shows where"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from simulator.sampling.realisation import Realisation
 
 ENGINES = ("auto", "scalar", "simpy")
-"""``simpy`` is the definition, ``scalar`` the compiled twin; ``auto`` takes the fastest that can log."""
+"""``simpy`` is the definition, ``scalar`` its compiled twin; ``auto`` takes the fastest."""
 
 __all__ = ["ENGINES", "EventLog", "LogEntry", "Trajectory", "simulate"]
 

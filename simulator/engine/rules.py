@@ -1,9 +1,9 @@
 """The rules of the model as pure functions of scalars: the only place with policy arithmetic.
 
-The SimPy engine calls them as plain Python; a compiled engine compiles the same objects. So they use
-nothing but arithmetic and comparisons, keep one order of operations, and have no optional arguments.
-Quantities are in the material's unit, rates per day, durations in days. ``docs/model.md``, section 3,
-states each rule in words.
+The SimPy engine calls them as plain Python; a compiled engine compiles the same objects. So they
+use nothing but arithmetic and comparisons, keep one order of operations, and have no optional
+arguments. Quantities are in the material's unit, rates per day, durations in days.
+``docs/model.md``, section 3, states each rule in words.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ def wanted_start(
 ) -> float:
     """Production wanted today: up to the finished-goods base stock, within capacity.
 
-    ``unfilled`` is what yesterday's requests, after limits, could not be given: it starts up a standby
-    supplier and lets nobody pile up goods behind a closed border.
+    ``unfilled`` is what yesterday's requests, after limits, could not be given: it starts up a
+    standby supplier and lets nobody pile up goods behind a closed border.
     """
     wanted = base_stock + unfilled - finished - in_process
     if wanted > capacity:
@@ -55,7 +55,8 @@ def consumed(on_hand: float, need_per_unit: float, quantity: float) -> float:
 def stock_need(target: float, backlog: float, on_hand: float, in_transit: float) -> float:
     """Units missing to the base stock; a sink's kept backlog raises it.
 
-    Rounding is no need: a supplier without a plan could not give it, and would be thought unreliable.
+    Rounding is no need: a supplier without a plan could not give it, and would be thought
+    unreliable.
     """
     wanted = target + backlog
     need = wanted - on_hand - in_transit
@@ -65,7 +66,8 @@ def stock_need(target: float, backlog: float, on_hand: float, in_transit: float)
 def reorder_need(need: float, position: float, reorder_point: float) -> float:
     """(s, S) ordering: no need until the inventory position has fallen to the reorder point.
 
-    A billionth of it is forgiven, so that rounding in the position cannot put an order off by a day.
+    A billionth of it is forgiven, so that rounding in the position cannot put an order off by a
+    day.
     """
     return need if position <= reorder_point * (1.0 + 1e-9) else 0.0
 
@@ -158,7 +160,7 @@ def rationed(within: float, beyond: float, first: float, second: float) -> float
 
 
 def released_fraction(capacity: float, handling: float, waiting: float) -> float:
-    """Fraction of everything waiting that a hub lets go today, by mass; a closed hub lets go nothing."""
+    """Fraction of what waits that a hub lets go today, by mass; nothing if it is closed."""
     if handling <= 0.0:
         return 0.0
     most = capacity * handling
@@ -166,5 +168,8 @@ def released_fraction(capacity: float, handling: float, waiting: float) -> float
 
 
 def capacity_built(pending: float, scarcest: float) -> float:
-    """Part of the pending increments of capacity that today's tools allow."""
-    return pending * scarcest
+    """Part of the pending increments of capacity that today's tools allow.
+
+    Tools that are there but for rounding are there, or a trace of them would be asked for ever.
+    """
+    return pending if scarcest > 1.0 - 1e-12 else pending * scarcest

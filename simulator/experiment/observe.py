@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Observer:
     """Knows where in a network the outcome is made and used, and reads it off trajectories.
 
-    Output is what facilities finish of the outcome materials. Delivered is what sinks take into use of
-    anything that contains them: data centres where there are any, else all sinks.
+    Output is what facilities finish of the outcome materials. Delivered is what sinks take into use
+    of anything that contains them: data centres where there are any, else all sinks.
     """
 
     def __init__(self, network: Network) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from simulator.spec import Dataset, Demand, Facility, Lane, RecipeInput, SlotRow
     from simulator.spec.distributions import Distribution as Number
+    from simulator.spec.tables import Row
 
 POLICIES = {"base_stock": BASE_STOCK, "s_S": S_S, "R_S": R_S}
 PURPOSES = {"output": OUTPUT, "growth": GROWTH}
@@ -41,9 +42,13 @@ class _Column:
     """One array of `Numbers` while it is filled, with the table numbers that feed it."""
 
     values: list[float] = field(default_factory=list)
-    sources: dict[tuple[str, str], tuple[Number, Any, list[int]]] = field(default_factory=dict)
+    sources: dict[tuple[str, str], tuple[Number, Row | None, list[int]]] = field(
+        default_factory=dict
+    )
 
-    def add(self, value: Number | None, default: float, table: str, key: str, name: str, row: Any) -> None:
+    def add(
+        self, value: Number | None, default: float, table: str, key: str, name: str, row: Row | None
+    ) -> None:
         self.values.append(default if value is None else value.base)
         if value is not None and value.uncertain:
             entry = self.sources.setdefault((f"{table}.{key}", name), (value, row, []))
@@ -107,7 +112,9 @@ def build_network(
         material_ids=tuple(row.id for row in materials),
         kinds=tuple(row.kind for row in facilities),
         countries=tuple(row.country for row in facilities),
-        output=np.array([material_index[r.output] if r.output else -1 for r in facilities], np.int64),
+        output=np.array(
+            [material_index[r.output] if r.output else -1 for r in facilities], np.int64
+        ),
         slot_facility=np.array([s.facility for s in slots], np.int64),
         slot_material=np.array([s.material for s in slots], np.int64),
         slot_purpose=np.array([s.purpose for s in slots], np.int64),
@@ -197,7 +204,9 @@ def _slots(
 def _slot_numbers(
     columns: dict[str, _Column], slot: _SlotPlan, facility: Facility, material: str
 ) -> None:
-    def put(array: str, value: Number | None, default: float, source: str, key: str, row: Any) -> None:
+    def put(
+        array: str, value: Number | None, default: float, source: str, key: str, row: Row | None
+    ) -> None:
         columns[array].add(value, default, source, key, _FIELDS.get(array, array), row)
 
     line, want, own = slot.recipe, slot.demand, slot.override
@@ -258,8 +267,8 @@ def _uncertain(columns: dict[str, _Column]) -> tuple[UncertainNumber, ...]:
             array=array,
             entries=tuple(entries),
             number=number,
-            grade=getattr(row, "grade", "") or "",
-            source_id=getattr(row, "source_id", "") or "",
+            grade=(row.grade or "") if row else "",
+            source_id=row.source_id if row else "",
         )
         for array, column in columns.items()
         for (place, name), (number, row, entries) in column.sources.items()

@@ -51,7 +51,10 @@ def capacity_covers_plan(network: Network, plan: Plan) -> Iterator[Problem]:
         if day is None:
             continue
         asking = sorted(
-            ((float(plan.planned_lane_rate[i, day]), network.lane_ids[i]) for i in network.out_lanes[f]),
+            (
+                (float(plan.planned_lane_rate[i, day]), network.lane_ids[i])
+                for i in network.out_lanes[f]
+            ),
             reverse=True,
         )
         who = ", ".join(f"{name.split('/')[0]} {rate:.6g}" for rate, name in asking[:3])

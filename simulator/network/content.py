@@ -24,8 +24,8 @@ def content_per_unit(network: Network, lane_weight: Floats, own: Floats) -> Floa
     lane_weight
         (lanes,) share of each slot's material that comes over each lane.
     own
-        (facilities,) content that a facility's output has by itself; NaN where it only passes on what
-        comes in with its inputs.
+        (facilities,) content that a facility's output has by itself; NaN where it only passes on
+        what comes in with its inputs.
 
     Returns
     -------

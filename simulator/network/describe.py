@@ -29,7 +29,8 @@ def _size(network: Network) -> list[str]:
     grades = Counter(item.grade or "none" for item in network.uncertain)
     graded = ", ".join(f"{count} of grade {grade}" for grade, count in sorted(grades.items()))
     return [
-        f"{len(network.facility_ids)} facilities in {len(set(network.countries))} countries: {parts}",
+        f"{len(network.facility_ids)} facilities in {len(set(network.countries))} countries: "
+        f"{parts}",
         f"{len(network.lanes)} lanes, {len(network.slots)} stocks of inputs, "
         f"{len(network.material_ids)} materials",
         f"{len(network.uncertain)} uncertain numbers" + (f": {graded}" if graded else ""),

@@ -1,7 +1,7 @@
-"""The explosion of demand into planned profiles, compiled: one pass over the network per realisation.
+"""The explosion of demand into planned profiles, compiled: one pass over the network.
 
-Profiles are (things, days) on the plan's grid of days; ``zero`` is the index of day 0. The formulas are
-explained in `simulator.network.plan`.
+Profiles are (things, days) on the plan's grid of days; ``zero`` is the index of day 0. The formulas
+are explained in `simulator.network.plan`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def read(cumulative: Floats, row: int, position: float) -> float:
     """Cumulative amount through a fractional position; straight on beyond either end."""
     last = cumulative.shape[1] - 1
     inside = min(max(position, 0.0), float(last))
-    below = int(math.floor(inside))
+    below = math.floor(inside)
     above = below + 1 if below < last else last
     low: float = cumulative[row, below]
     value: float = low + (inside - below) * (cumulative[row, above] - low)
@@ -196,7 +196,8 @@ def explode(
     zero, last
         Index of day 0 and of the first day after the horizon.
     shape
-        Topology: order, is sink, is stockpile, is hub, slots, purposes, policies, lanes, lanes out, legs.
+        Topology: order, is sink, is stockpile, is hub, slots, purposes, policies, lanes, lanes out,
+        legs.
     numbers
         Sampled numbers of the realisation.
     schedule

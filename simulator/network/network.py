@@ -1,8 +1,8 @@
 """The network as frozen arrays: who makes what from what, and over which lanes.
 
-Everything is sorted by id, so that the order of rows in a file can never change a result. Facilities,
-slots (one input stock of one facility), lanes and materials are numbered; `Numbers` holds what may be
-uncertain about them.
+Everything is sorted by id, so that the order of rows in a file can never change a result.
+Facilities, slots (one input stock of one facility), lanes and materials are numbered; `Numbers`
+holds what may be uncertain about them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ BASE_STOCK, S_S, R_S = 0, 1, 2
 class Numbers:
     """The numbers of a network in one realisation, as arrays over facilities, slots and lanes.
 
-    Units: quantities in the material's unit, rates per day, times in days. ``capacity`` is NaN where
-    ``utilisation`` sets it from the plan, and infinite where nothing limits it.
+    Units: quantities in the material's unit, rates per day, times in days. ``capacity`` is NaN
+    where ``utilisation`` sets it from the plan, and infinite where nothing limits it.
     """
 
     capacity: Floats

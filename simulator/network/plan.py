@@ -1,10 +1,10 @@
 """Planned rates: the sinks' demand exploded through shares and recipes up to the mines.
 
-Plans look ahead. A slot with cover C and mean transit L holds the planned use of the next C + L days,
-so it orders today what is used in C + L days; a producer with finished cover F and cycle time c starts
-today what it sells in F + c days. Each stage's plan is therefore its customers' plan, shifted. All
-profiles live on one grid of days from `Plan.first_day` (before day 0, so that pipelines start full) to
-past the last date in the data, after which everything is constant.
+Plans look ahead. A slot with cover C and mean transit L holds the planned use of the next C + L
+days, so it orders today what is used in C + L days; a producer with finished cover F and cycle time
+c starts today what it sells in F + c days. Each stage's plan is therefore its customers' plan,
+shifted. All profiles live on one grid of days from `Plan.first_day` (before day 0, so that
+pipelines start full) to past the last date in the data, after which everything is constant.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["UNLIMITED", "Plan", "UnderWay", "make_plan", "split_legs"]
 
 @dataclass(frozen=True)
 class UnderWay:
-    """Goods under way at the start: due on ``day`` at the end of leg ``leg`` of ``lane``; arrays."""
+    """Goods under way at the start: due on ``day`` at the end of ``leg`` of ``lane``; arrays."""
 
     day: Ints
     lane: Ints
@@ -40,8 +40,8 @@ class UnderWay:
 class Plan:
     """Planned profiles of one realisation; arrays are (things, days) with days counted from 0.
 
-    ``lane_rate`` alone starts at ``first_day`` < 0, and ``use_until`` covers the whole grid. Units: per
-    day in the material's unit; hubs in t.
+    ``lane_rate`` alone starts at ``first_day`` < 0, and ``use_until`` covers the whole grid. Units:
+    per day in the material's unit; hubs in t.
     """
 
     first_day: int
@@ -89,8 +89,8 @@ class Plan:
 def split_legs(total: int, given: Sequence[int], hubs: int) -> tuple[int, ...]:
     """Whole days of each leg of a lane through ``hubs`` hubs.
 
-    Without ``given`` days the first and the last leg take a day and the middle ones share the rest; with
-    a single hub both legs share it. Longer or shorter sampled totals change the longest leg.
+    Without ``given`` days the first and the last leg take a day and the middle ones share the rest;
+    with a single hub both legs share it. Longer or shorter sampled totals change the longest leg.
     """
     if hubs == 0:
         return (max(1, total),)

@@ -1,4 +1,4 @@
-"""What a plan needs and no draw changes: topology as arrays, and dated multiples on a grid of days."""
+"""What a plan needs and no draw changes: topology as arrays, dated multiples by day."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Bools = npt.NDArray[np.bool_]
 class Schedule:
     """Topology and dated multiples of a network, on days from ``first_day`` on.
 
-    ``capacity`` and ``demand`` are multiples of the base number, (facilities, days) and (slots, days);
-    ``share`` is the dated share of a lane, NaN where shares are not dated.
+    ``capacity`` and ``demand`` are multiples of the base number, (facilities, days) and (slots,
+    days); ``share`` is the dated share of a lane, NaN where shares are not dated.
     """
 
     first_day: int

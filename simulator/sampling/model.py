@@ -158,7 +158,7 @@ class Model:
         return effects, seen
 
     def base_effects(self, *, suspended: bool = True) -> dict[str, tuple[Effect, ...]]:
-        """Effects of each entry by its key (``shocks.october``), with every number at its base value.
+        """Effects of each entry by its key (``shocks.october``), all numbers at base values.
 
         Without ``suspended``, restrictions are as written, whatever suspends them.
         """
@@ -185,7 +185,7 @@ class Model:
         return {key: replace(scene, spells=ordered) for key, scene in scenes.items()}
 
     def _check_entries(self) -> None:
-        """Work out every entry once at base values, and report all that is wrong, with its place."""
+        """Work out every entry once at base values, and report all that is wrong."""
         draws = {key: _EntryDraw(None, key, 0) for key in sorted(self.entries)}
         problems: list[Problem] = []
         for key, scene in self._scenes(draws, self.plan).items():
@@ -258,7 +258,7 @@ def prepare(scenario: Scenario) -> Model:
     Raises
     ------
     InputError
-        If the tables cannot be planned, a facility's plan exceeds its capacity, or a shock refers to
-        something that is not there.
+        If the tables cannot be planned, a facility's plan exceeds its capacity, or a shock refers
+        to something that is not there.
     """
     return Model(scenario)

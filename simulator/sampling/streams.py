@@ -1,8 +1,8 @@
 """Named, counter-based random streams: replication k takes entry k of every stream.
 
-The key of a Philox generator is the hash of (seed, thing, purpose); the counter is the replication. So a
-draw depends on nothing but its name and its number: not on the order of entries, on other shocks, on
-the number of workers or on how many replications there are.
+The key of a Philox generator is the hash of (seed, thing, purpose); the counter is the replication.
+So a draw depends on nothing but its name and its number: not on the order of entries, on other
+shocks, on the number of workers or on how many replications there are.
 """
 
 from __future__ import annotations
@@ -44,11 +44,10 @@ class Streams:
         self._blocks: dict[tuple[str, str], tuple[int, Floats]] = {}
         self._values: dict[tuple[str, str], tuple[int, Distribution, Floats]] = {}
 
-    def value(
-        self, thing: str, purpose: str, replication: int, number: Distribution
-    ) -> float:
+    def value(self, thing: str, purpose: str, replication: int, number: Distribution) -> float:
         """Entry ``replication`` of the stream, turned into a value of ``number``."""
-        # Inverses are worked out for many replications at once: one by one they cost ten times more.
+        # Inverses are worked out for many replications at once: one by one they cost ten times
+        # more.
         block, entry = divmod(replication, _VALUES)
         known = self._values.get((thing, purpose))
         if known is None or known[0] != block or known[1] is not number:

@@ -36,9 +36,11 @@ class Diversification(ShockType, type="diversification"):
 
     Notes
     -----
-    The lanes must be rows of the network; a new supplier has share 0 there. Its planned sales stay
-    as they are, so it makes the new share as spare capacity allows, a day after it is first asked.
-    Where two measures set one lane, the one later in the alphabet holds.
+    The lanes must be rows of the network; a new supplier has share 0 there. Its planned sales, and
+    so its base stock, stay as they are: by the rules it meets a standing request beyond its plan
+    only in part (1 / (cycle days + 2) of the excess), so the split ends between the old and the new
+    one and the customer's stock settles below its target. A ``share_profile`` in the network moves
+    plans too. Where two measures set one lane, the one later in the alphabet holds.
 
     Examples
     --------

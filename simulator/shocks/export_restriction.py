@@ -164,7 +164,8 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
     def _places(self, scene: Scene) -> dict[int, str]:
         """Place of the terms by customer, where they differ from the rest."""
         found: dict[int, str] = {}
-        by_name = sorted(self.per_destination, key=lambda name: (len(name) == 3, name))
+        codes = {row.code for row in scene.network.dataset.countries}
+        by_name = sorted(self.per_destination, key=lambda name: (name in codes, name))
         for name in by_name:  # a country's own terms overrule those of its alliance
             one = CountrySet(names=(name,))
             customers = scene.located(f"per_destination.{name}", one, self.known_from)

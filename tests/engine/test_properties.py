@@ -23,12 +23,13 @@ seeds = st.integers(0, 2**32)
 def scales(model: Model) -> dict[str, Floats]:
     """Size of what flows through each thing, to measure errors by."""
     network, plan = model.network, model.plan
-    slots = plan.slot_peak.max(axis=1) + plan.slot_target.max(axis=1)
-    facilities = plan.starts.max(axis=1) + plan.finished_target.max(axis=1)
-    hubs = plan.hub_load.max(axis=1)
+    slots = np.maximum(plan.slot_rate.max(axis=1) + plan.slot_target.max(axis=1), 1e-6)
     lanes = slots[network.lane_slot]
-    found = {"slots": slots, "facilities": facilities, "hubs": hubs, "lanes": lanes}
-    return {name: np.maximum(values, 1e-6) for name, values in found.items()}
+    facilities = plan.starts.max(axis=1) + plan.finished_target.max(axis=1)
+    for f in network.facilities:  # a supplier without a plan is measured by its customers
+        facilities[f] = max([1e-6, facilities[f], *lanes[list(network.out_lanes[f])]])
+    hubs = np.maximum(plan.hub_load.max(axis=1), 1e-6)
+    return {"slots": slots, "facilities": facilities, "hubs": hubs, "lanes": lanes}
 
 
 def assert_close(found: Floats, planned: Floats, scale: Floats, what: object) -> None:
@@ -204,7 +205,8 @@ def test_no_stock_and_no_flow_is_ever_below_zero(engine: str, recipe: Recipe, se
     out = simulate(real, engine=engine, record="all")
     for key, series in out.series.items():
         assert np.isfinite(series).all(), key
-        # goods under way are summed up from what left and what came, which leaves a trace of rounding
+        # goods under way are summed up from what left and what came, which leaves a trace of
+        # rounding
         least = -1e-12 * max(1.0, series.max(initial=0.0)) if key[1] == "in_transit" else 0.0
         assert series.min(initial=0.0) >= least, key
 

@@ -71,11 +71,12 @@ def _run_block(reals: list[Realisation]) -> list[Trajectory]:
     if room is None or _threads.network() is not network:
         room = _threads.profiles = Profiles(f, k, len(network.lanes), days)
         _threads.network = ref(network)
-    common, numbers, changes, *state = block_arrays(full, shape)
+    common, numbers, changes, facility, slot, lane, flow, here, scratch = block_arrays(full, shape)
     outcome = (*(np.zeros((days, f, BLOCK)) for _ in range(3)), np.zeros((days, k, BLOCK)))
     simulate_block(
-        shape.arrays(), common, numbers, room.fill(full, chosen(common)), changes, *state, outcome
-    )
+        shape.arrays(), common, numbers, room.fill(full, chosen(common)), changes, facility, slot,
+        lane, flow, here, scratch, outcome,
+    )  # fmt: skip
     return [
         Trajectory(
             network, {name: table[:, :, b].T for name, table in zip(OUTCOME, outcome, strict=True)}

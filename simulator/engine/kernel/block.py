@@ -92,7 +92,8 @@ def simulate_block(
     numbers, profiles, changes
         Numbers (things, replications), plans (replications, days, things), change-points by day.
     facility, slot, lane, flow
-        State (things, replications): of facilities, slots, lanes, and of goods in process and under way.
+        State (things, replications): of facilities, slots, lanes, and of goods in process and under
+        way.
     here, scratch
         Room for today's profiles and for sums.
     outcome
@@ -176,7 +177,17 @@ def simulate_block(
                         k, facts[k, KEEPS], wants, demand_factor, backlog, on_hand, used
                     )
                 steps.ask(
-                    day, k, facts, target, reorder, rate, orders, surge, backlog, on_hand, in_transit,
+                    day,
+                    k,
+                    facts,
+                    target,
+                    reorder,
+                    rate,
+                    orders,
+                    surge,
+                    backlog,
+                    on_hand,
+                    in_transit,
                     asked,
                 )
                 if facts[k, WATCHES]:

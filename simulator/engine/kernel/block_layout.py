@@ -49,12 +49,14 @@ class Profiles:
     def fill(self, reals: Sequence[Realisation], chosen: Sequence[Ints]) -> Arrays:
         """Copy the profiles of all replications of a block.
 
-        Few facilities grow with tools, few slots order in lots or have demand that varies from day to
-        day, and few shares are dated: their profiles are made for those alone.
+        Few facilities grow with tools, few slots order in lots or have demand that varies from day
+        to day, and few shares are dated: their profiles are made for those alone.
         """
         for b, real in enumerate(reals):
             for name, room in zip(_PROFILES, self.arrays, strict=True):
-                room[b] = (real.slot_target if name == "slot_target" else getattr(real.plan, name)).T
+                room[b] = (
+                    real.slot_target if name == "slot_target" else getattr(real.plan, name)
+                ).T
         tools, lumpy, noisy, dated = chosen
         return (
             *self.arrays,
@@ -72,8 +74,10 @@ class Profiles:
         )
 
 
-def block_arrays(reals: Sequence[Realisation], shape: Shape) -> tuple[Arrays, ...]:
-    """What is common, numbers, changes and initial state of a block of exactly `BLOCK` replications."""
+def block_arrays(
+    reals: Sequence[Realisation], shape: Shape
+) -> tuple[Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays]:
+    """What is common, numbers, changes and initial state of exactly `BLOCK` replications."""
     common, ring_length = _common(reals, shape)
     return (
         common,
@@ -169,7 +173,9 @@ def _changes(reals: Sequence[Realisation]) -> Arrays:
     return tuple(column[by_day] for column in columns)
 
 
-def _state(reals: Sequence[Realisation], shape: Shape, ring_length: Ints) -> tuple[Arrays, ...]:
+def _state(
+    reals: Sequence[Realisation], shape: Shape, ring_length: Ints
+) -> tuple[Arrays, Arrays, Arrays, Arrays, Arrays, Arrays]:
     f, k = len(shape.role), len(reals[0].network.slots)
     i, legs = len(shape.lane_slot), len(shape.leg_lane)
     ring_start = ints(np.cumsum([0, *ring_length]))
@@ -177,7 +183,9 @@ def _state(reals: Sequence[Realisation], shape: Shape, ring_length: Ints) -> tup
     in_transit = np.zeros((k, BLOCK))
     for b, real in enumerate(reals):
         due = real.plan.under_way
-        np.add.at(ring[:, b], ring_start[shape.leg_start[due.lane] + due.leg] + due.day, due.quantity)
+        np.add.at(
+            ring[:, b], ring_start[shape.leg_start[due.lane] + due.leg] + due.day, due.quantity
+        )
         np.add.at(in_transit[:, b], shape.lane_slot[due.lane], due.quantity)
     cycles = np.where(shape.role == col.MAKER, reals[0].numbers.cycle_days, 0)
     lines = [[q for line in real.plan.in_process for q in line] for real in reals]

@@ -1,4 +1,4 @@
-"""The day of the scalar kernel for a block of replications: every quantity is (things, replications).
+"""The day of the scalar kernel for a block: every quantity is (things, replications).
 
 The innermost loop runs over the replications of the block, whose number is a constant, so that it
 becomes vector instructions. The arithmetic is that of the scalar kernel, operation by operation.
@@ -12,7 +12,7 @@ from simulator.engine.kernel.columns import POLICY, PURPOSE, REVIEW
 from simulator.network.network import GROWTH, OUTPUT, R_S, S_S, Floats, Ints
 
 BLOCK = 16
-"""Replications per block: a cache line of doubles; state and rings of a block stay near the core."""
+"""Replications per block: their state and rings must stay near the core."""
 
 
 @step
@@ -139,7 +139,7 @@ def start(
     finished: Floats, process_total: Floats, health: Floats, on_hand: Floats, used: Floats,
     wanted: Floats, slowest: Floats, scarcest: Floats, quantity: Floats,
 ) -> None:  # fmt: skip
-    """Quantities started: capacity, worn by inputs with an onset, and the scarcest input allow it."""
+    """Quantities started: what capacity, worn by onsets, and the scarcest input allow."""
     for b in range(BLOCK):
         capacity[f, b] *= factor[f, b]
         wanted[b] = rule.wanted_start(
@@ -222,9 +222,7 @@ def judge(
             overall[b] += share * performance[i, b]
     for i in range(lane_start[k], lane_start[k + 1]):
         for b in range(BLOCK):
-            readiness[i, b] = rule.readiness_after(
-                readiness[i, b], overall[b], qualification[i, b]
-            )
+            readiness[i, b] = rule.readiness_after(readiness[i, b], overall[b], qualification[i, b])
 
 
 @step

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.engine import rules
 from simulator.compiling import step
+from simulator.engine import rules
 
 allowed = step(rules.allowed)
 asked_of_lane = step(rules.asked_of_lane)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     BEYOND,
@@ -17,7 +18,6 @@ from simulator.engine.kernel.columns import (
     WAITING_T,
     WITHIN,
 )
-from simulator.compiling import step
 from simulator.network.network import Floats, Ints
 
 

@@ -1,7 +1,7 @@
 """A realisation as the arrays of the compiled kernel.
 
-Numbering follows the network. Lanes out of a facility are grouped by priority class, and every leg of
-every lane has a ring of days, just long enough for what can be under way on it.
+Numbering follows the network. Lanes out of a facility are grouped by priority class, and every leg
+of every lane has a ring of days, just long enough for what can be under way on it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Shape:
     """Topology: who belongs to whom; the same for all replications of a network.
 
-    Groups are priority classes of lanes; legs are numbered lane by lane; ``leg_hub`` is the hub at the
-    end of a leg, or -1 at the customer's dock.
+    Groups are priority classes of lanes; legs are numbered lane by lane; ``leg_hub`` is the hub at
+    the end of a leg, or -1 at the customer's dock.
     """
 
     role: Ints
@@ -84,8 +84,8 @@ class Shape:
 class Given:
     """Numbers and plan of one realisation.
 
-    Profiles are (days, things): a day of all things lies together, since a walk over the days of one
-    thing after the other touches a page of memory for each.
+    Profiles are (days, things): a day of all things lies together, since a walk over the days of
+    one thing after the other touches a page of memory for each.
     """
 
     slot_facts: Ints
@@ -183,7 +183,7 @@ class Given:
 
 @dataclass(frozen=True)
 class State:
-    """What a run carries from one day to the next; columns as in `simulator.engine.kernel.columns`."""
+    """What a run carries from one day to the next; columns as in `kernel.columns`."""
 
     facility: Floats
     slot: Floats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     ARRIVED,
@@ -21,7 +22,6 @@ from simulator.engine.kernel.columns import (
     STANDBY_SHARE,
     TRIGGER,
 )
-from simulator.compiling import step
 from simulator.network.network import R_S, S_S, Floats, Ints
 
 

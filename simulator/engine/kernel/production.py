@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     BACKLOG,
@@ -23,7 +24,6 @@ from simulator.engine.kernel.columns import (
     UNFILLED,
     USED,
 )
-from simulator.compiling import step
 from simulator.network.network import GROWTH, OUTPUT, Floats, Ints
 
 

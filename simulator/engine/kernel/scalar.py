@@ -1,9 +1,10 @@
-"""The scalar kernel: the SimPy engine's day, phase by phase, compiled; one replication at a time."""
+"""The scalar kernel: the SimPy engine's day, phase by phase, one replication at a time."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from simulator.compiling import kernel, step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     CAPACITY_NOW,
@@ -29,7 +30,6 @@ from simulator.engine.kernel.columns import (
     USED,
     WATCHES,
 )
-from simulator.compiling import kernel, step
 from simulator.engine.kernel.dispatch import ration, release, take_in, turn
 from simulator.engine.kernel.ordering import judge, need_of, order, receive
 from simulator.engine.kernel.production import begin, build, finish, serve_demand, start
@@ -109,15 +109,16 @@ def simulate_days(
     outcome
         (days, things) records of started, matured, capacity and used.
     everything
-        (days, things, columns) records of all state of facilities, slots and lanes; may have no days.
+        (days, things, columns) records of all state of facilities, slots and lanes; may have no
+        days.
     """
     started_days, matured_days, capacity_days, used_days = outcome
     facility_days, slot_days, lane_days = everything
     (role, slot_start, lane_start, _, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, numbers, lane_numbers, cycle, capacity, growth, finished_target, slot_target, slot_rate,
-     slot_orders, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit, change_day,
-     change_control, change_target, change_value) = given  # fmt: skip
+     slot_orders, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit,
+     change_day, change_control, change_target, change_value) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
      ring_today, waiting) = state  # fmt: skip
     change = 0

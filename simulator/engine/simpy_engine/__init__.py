@@ -41,8 +41,8 @@ def run(
     log
         Where to write down what happens, if anywhere.
     order
-        Facility numbers in the order in which their processes are created. It changes nothing; tests
-        use it to show that.
+        Facility numbers in the order in which their processes are created. It changes nothing;
+        tests use it to show that.
     """
     env = simpy.Environment(initial_time=0)
     chain = Chain(env, real, log)
@@ -61,7 +61,7 @@ def run(
 
 @contextmanager
 def _calm_collector() -> Iterator[None]:
-    """Keep the garbage collector off the long-lived objects of a run: they cost half of its time."""
+    """Keep the garbage collector off the objects of a run: it costs half of the time."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -1,7 +1,8 @@
 """The facilities as SimPy processes: read a class top to bottom and you have read its day.
 
-Every facility lives the same two half-days. In the morning it acts by itself (receive, produce, order);
-in the afternoon it serves its customers (ration, dispatch). All arithmetic is in `simulator.engine.rules`.
+Every facility lives the same two half-days. In the morning it acts by itself (receive, produce,
+order); in the afternoon it serves its customers (ration, dispatch). All arithmetic is in
+`simulator.engine.rules`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Facility:
-    """What all facilities share: a day of two halves, and customers to serve from finished goods."""
+    """What all facilities share: a day of two halves, and customers served from stock."""
 
     verb: ClassVar[str] = "makes"
 
@@ -336,14 +337,16 @@ def judge(slot: Slot, day: int) -> None:
     for lane in slot.lanes:
         # What was asked yesterday met its answer yesterday afternoon.
         lane.performance = rules.performance_after(
-            lane.performance, lane.given, lane.asked, lane.planned[max(day - 1, 0)], slot.notice_days
+            lane.performance,
+            lane.given,
+            lane.asked,
+            lane.planned[max(day - 1, 0)],
+            slot.notice_days,
         )
         share = lane.planned_share[day] if lane.share < 0.0 else lane.share
         performance += share * lane.performance
     for lane in slot.lanes:
-        lane.readiness = rules.readiness_after(
-            lane.readiness, performance, lane.qualification_days
-        )
+        lane.readiness = rules.readiness_after(lane.readiness, performance, lane.qualification_days)
 
 
 def _level(slot: Slot) -> float:

@@ -126,7 +126,7 @@ class Carrier:
         self.expect(now + days, lane, leg, quantity)
 
     def expect(self, day: int, lane: Lane, leg: int, quantity: float) -> None:
-        """Book goods that arrive at the end of a leg on a day; one lane's goods of a day are pooled."""
+        """Book goods that arrive at the end of a leg; a lane's goods of a day are pooled."""
         due = self.due.setdefault(day, {})
         key = (lane.number, leg)
         known = due.get(key)

@@ -50,7 +50,8 @@ class Recorder:
             "hubs": list(chain.hubs.values()),
         }
         self.series = [
-            (name, attrgetter(name[1]), groups[name[0]]) for name in (ALL if everything else OUTCOME)
+            (name, attrgetter(name[1]), groups[name[0]])
+            for name in (ALL if everything else OUTCOME)
         ]
         self.rows: dict[tuple[str, str], list[list[float]]] = {name: [] for name, *_ in self.series}
 
