@@ -10,7 +10,6 @@ pipelines start full) to past the last date in the data, after which everything 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +17,9 @@ from simulator.errors import InputError, Problem
 from simulator.network.explode import UNLIMITED, explode
 from simulator.network.network import Floats, Ints, Network, Numbers
 from simulator.network.schedule import Schedule, schedule_of
-from simulator.units import whole_days
+from simulator.network.ways import Ways, ways_of
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["UNLIMITED", "Plan", "UnderWay", "make_plan", "split_legs"]
+__all__ = ["UNLIMITED", "Plan", "UnderWay", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -86,27 +82,6 @@ class Plan:
         return np.asarray(value + beyond - use[position])
 
 
-def split_legs(total: int, given: Sequence[int], hubs: int) -> tuple[int, ...]:
-    """Whole days of each leg of a lane through ``hubs`` hubs.
-
-    Without ``given`` days the first and the last leg take a day and the middle ones share the rest;
-    with a single hub both legs share it. Longer or shorter sampled totals change the longest leg.
-    """
-    if hubs == 0:
-        return (max(1, total),)
-    count = hubs + 1
-    legs = list(given) if given else [1] * count
-    middle = range(count) if hubs == 1 else range(1, count - 1)
-    spare = total - sum(legs)
-    if given or spare < 0:
-        longest = max(range(count), key=lambda i: legs[i])
-        legs[longest] = max(1, legs[longest] + spare)
-        return tuple(legs)
-    for n, leg in enumerate(middle):
-        legs[leg] += spare // len(middle) + (1 if n < spare % len(middle) else 0)
-    return tuple(legs)
-
-
 def make_plan(network: Network, numbers: Numbers) -> Plan:
     """Explode the demand of every sink, supplier by supplier, and place the initial stocks.
 
@@ -115,9 +90,8 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
     InputError
         If the lanes form a loop, so that no plan exists.
     """
-    legs = _legs(network, numbers)
-    transit = np.array([sum(days) for days in legs], np.int64)
-    reach = int(transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
+    ways = ways_of(network, numbers)
+    reach = int(ways.transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
     schedule = schedule_of(network, -(reach + 2))
     if len(schedule.order) < len(network.facilities):
         raise InputError((_loop(network, schedule),))
@@ -127,15 +101,14 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
     facility = (*(np.zeros((f, grid)) for _ in range(7)), np.zeros(f))
     slot = (*(np.zeros((k, grid)) for _ in range(7)), np.zeros(k), np.zeros(k))
     lane = (np.zeros((i, grid)), np.zeros((i, grid)))
-    leg_days = np.array([days for line in legs for days in line], np.int64)
-    shape = (*schedule.shape(), leg_days, schedule.leg_hub, transit)
+    shape = (*schedule.shape(), ways.leg_days, schedule.leg_hub, ways.transit)
     explode(zero, last, shape, _numbers(numbers), schedule.multiples(), facility, slot, lane)
     sales, _, starts, finished_target, capacity, growth, hub_load, finished = facility
     rate, until, ahead, target, reorder, orders, _, on_hand, lowest = slot
     now = slice(zero, last)
     return Plan(
         first_day=schedule.first_day,
-        legs=legs,
+        legs=ways.legs,
         starts=starts[:, now],
         sales=sales[:, now],
         capacity=capacity[:, now],
@@ -156,7 +129,7 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
             tuple(starts[n, zero - cycle : zero].tolist()) if schedule.makes[n] else ()
             for n, cycle in enumerate(numbers.cycle_days.tolist())
         ),
-        under_way=_under_way(legs, lane[0], zero),
+        under_way=_under_way(ways, lane[0], zero),
         lowest_on_hand=lowest,
     )
 
@@ -176,33 +149,11 @@ def _numbers(numbers: Numbers) -> tuple[Floats | Ints, ...]:
     )
 
 
-def _legs(network: Network, numbers: Numbers) -> tuple[tuple[int, ...], ...]:
-    return tuple(
-        split_legs(whole_days(days, 1), network.lane_leg_days[i], len(network.lane_hubs[i]))
-        for i, days in enumerate(numbers.transit_days.tolist())
-    )
-
-
-def _under_way(legs: tuple[tuple[int, ...], ...], lane_rate: Floats, zero: int) -> UnderWay:
+def _under_way(ways: Ways, lane_rate: Floats, zero: int) -> UnderWay:
     """Everything that left before day 0 and has not arrived, in order of lanes and dispatch."""
-    day, lane, leg, ago = [], [], [], []
-    for i, days in enumerate(legs):
-        ends = np.cumsum(days)
-        since = np.arange(int(ends[-1]), 0, -1)
-        on_leg = np.searchsorted(ends, since)
-        day.append(ends[on_leg] - since)
-        lane.append(np.full(len(since), i))
-        leg.append(on_leg)
-        ago.append(since)
-    if not legs:
-        none = np.zeros(0, np.int64)
-        return UnderWay(none, none, none, np.zeros(0))
-    lanes = np.concatenate(lane)
-    quantity = lane_rate[lanes, zero - np.concatenate(ago)]
+    quantity = lane_rate[ways.lane, zero - ways.ago]
     kept = quantity > 0.0
-    return UnderWay(
-        np.concatenate(day)[kept], lanes[kept], np.concatenate(leg)[kept], quantity[kept]
-    )
+    return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
 
 
 def _loop(network: Network, schedule: Schedule) -> Problem:

@@ -59,7 +59,8 @@ def scenario_schema() -> Schema:
 def _compose(schema: Schema, entries: Schema) -> None:
     """Let a file that extends another give parts of entries, and variants parts of anything."""
     part = {"type": ["object", "null"]}
-    partly = {"anyOf": [entries, {**part, "not": {"required": ["type"]}}]}
+    change = {"type": "object", "not": {"required": ["type"]}}
+    partly = {"anyOf": [entries, change, {"type": "null"}]}
     required = schema.pop("required")
     schema["if"] = {"required": ["extends"]}
     schema["then"] = {"properties": _sections(partly)}
