@@ -22,6 +22,10 @@ from simulator.network.ways import Ways, ways_of
 __all__ = ["UNLIMITED", "Plan", "UnderWay", "make_plan"]
 
 
+_STEP = 64
+"""Grids begin on a multiple of so many days, so that few of them serve all realisations."""
+
+
 @dataclass(frozen=True)
 class UnderWay:
     """Goods under way at the start: due on ``day`` at the end of ``leg`` of ``lane``; arrays."""
@@ -92,7 +96,7 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
     """
     ways = ways_of(network, numbers)
     reach = int(ways.transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
-    schedule = schedule_of(network, -(reach + 2))
+    schedule = schedule_of(network, -_STEP * (1 + (reach + 2) // _STEP))
     if len(schedule.order) < len(network.facilities):
         raise InputError((_loop(network, schedule),))
     zero = -schedule.first_day

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from simulator.network.network import Ints, Network, Numbers
+from simulator.network.network import Floats, Ints, Network, Numbers
 from simulator.units import whole_days
 
 
@@ -18,14 +19,16 @@ class Ways:
 
     Attributes
     ----------
-    legs, leg_days, transit
-        Days of each leg by lane, the same end to end, and their sums.
+    leg_start, leg_days
+        Where the legs of each lane begin, and the days of each leg, lanes end to end.
+    transit
+        Days of each lane from door to door.
     lane, ago, leg, due
         One entry per lane and day of dispatch before day 0, oldest first: so many days ago it
         left, is on that leg, and is due at its end on that day.
     """
 
-    legs: tuple[tuple[int, ...], ...]
+    leg_start: Ints
     leg_days: Ints
     transit: Ints
     lane: Ints
@@ -33,62 +36,103 @@ class Ways:
     leg: Ints
     due: Ints
 
+    @property
+    def legs(self) -> tuple[tuple[int, ...], ...]:
+        """Days of each leg, lane by lane."""
+        days = self.leg_days.tolist()
+        return tuple(tuple(days[a:b]) for a, b in pairwise(self.leg_start.tolist()))
 
+
+@dataclass(frozen=True)
+class _Legs:
+    """Legs at base transit; ``backwards`` lists them lane by lane from the last to the first."""
+
+    start: Ints
+    days: Ints
+    lane: Ints
+    number: Ints
+    longest: Ints
+    backwards: Ints
+
+
+_bases: WeakKeyDictionary[Network, _Legs] = WeakKeyDictionary()
 _known: WeakKeyDictionary[Network, tuple[bytes, Ways]] = WeakKeyDictionary()
 
 
 def ways_of(network: Network, numbers: Numbers) -> Ways:
-    """Legs of a realisation; where transit is certain, they are the same in all of them."""
+    """Legs of a realisation: those at base transit, the longest one stretched or shrunk."""
     key = numbers.transit_days.tobytes()
     known = _known.get(network)
     if known is None or known[0] != key:
-        known = _known[network] = (key, _make(network, numbers))
+        known = _known[network] = (key, _make(_base(network), numbers.transit_days))
     return known[1]
 
 
 def split_legs(total: int, given: Sequence[int], hubs: int) -> tuple[int, ...]:
-    """Whole days of each leg of a lane through ``hubs`` hubs.
+    """Whole days of each leg of a lane through ``hubs`` hubs, at its base transit.
 
     Without ``given`` days the first and the last leg take a day and the middle ones share the
-    rest; with a single hub both legs share it. Longer or shorter sampled totals change the longest
-    leg.
+    rest; with a single hub both legs share it. Every leg takes a day at least.
     """
     if hubs == 0:
         return (max(1, total),)
+    if given:
+        return tuple(given)
     count = hubs + 1
-    legs = list(given) if given else [1] * count
+    legs = [1] * count
     middle = range(count) if hubs == 1 else range(1, count - 1)
-    spare = total - sum(legs)
-    if given or spare < 0:
-        longest = max(range(count), key=lambda i: legs[i])
-        legs[longest] = max(1, legs[longest] + spare)
-        return tuple(legs)
+    spare = max(0, total - count)
     for n, leg in enumerate(middle):
         legs[leg] += spare // len(middle) + (1 if n < spare % len(middle) else 0)
     return tuple(legs)
 
 
-def _make(network: Network, numbers: Numbers) -> Ways:
-    legs = tuple(
+def _base(network: Network) -> _Legs:
+    known = _bases.get(network)
+    if known is not None:
+        return known
+    legs = [
         split_legs(whole_days(days, 1), network.lane_leg_days[i], len(network.lane_hubs[i]))
-        for i, days in enumerate(numbers.transit_days.tolist())
+        for i, days in enumerate(network.numbers.transit_days.tolist())
+    ]
+    start = np.cumsum([0, *map(len, legs)]).astype(np.int64)
+    longest = [s + line.index(max(line)) for s, line in zip(start.tolist(), legs, strict=False)]
+    backwards = [n for i in range(len(legs)) for n in reversed(range(start[i], start[i + 1]))]
+    base = _Legs(
+        start=start,
+        days=np.array([days for line in legs for days in line], np.int64),
+        lane=np.array([i for i, line in enumerate(legs) for _ in line], np.int64),
+        number=np.array([n for line in legs for n in range(len(line))], np.int64),
+        longest=np.array(longest, np.int64),
+        backwards=np.array(backwards, np.int64),
     )
-    columns: list[list[Ints]] = [[np.zeros(0, np.int64)] for _ in range(4)]
-    for i, days in enumerate(legs):
-        ends = np.cumsum(days)
-        ago = np.arange(int(ends[-1]), 0, -1)
-        leg = np.searchsorted(ends, ago)
-        for column, part in zip(
-            columns, (np.full(len(ago), i), ago, leg, ends[leg] - ago), strict=True
-        ):
-            column.append(part)
-    lane, ago, leg, due = (np.concatenate(column).astype(np.int64) for column in columns)
+    _bases[network] = base
+    return base
+
+
+def _make(base: _Legs, transit_days: Floats) -> Ways:
+    wanted = np.maximum(np.floor(transit_days + 0.5).astype(np.int64), 1)
+    days = base.days.copy()
+    planned = _sums(days, base)
+    days[base.longest] = np.maximum(days[base.longest] + wanted - planned, 1)
+    ends = np.cumsum(days)
+    if len(days):
+        ends -= np.concatenate(([0], ends))[base.start[base.lane]]
+    order = base.backwards
+    count = days[order]
+    first = np.cumsum(count) - count
+    due = np.arange(int(count.sum())) - np.repeat(first, count)
     return Ways(
-        legs=legs,
-        leg_days=np.array([days for line in legs for days in line], np.int64),
-        transit=np.array([sum(line) for line in legs], np.int64),
-        lane=lane,
-        ago=ago,
-        leg=leg,
+        leg_start=base.start,
+        leg_days=days,
+        transit=_sums(days, base),
+        lane=np.repeat(base.lane[order], count),
+        ago=np.repeat(ends[order], count) - due,
+        leg=np.repeat(base.number[order], count),
         due=due,
     )
+
+
+def _sums(days: Ints, base: _Legs) -> Ints:
+    total = np.concatenate(([0], np.cumsum(days)))
+    return np.asarray(total[base.start[1:]] - total[base.start[:-1]], np.int64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from simulator.errors import invalid
+from simulator.network.network import SINKS
 from simulator.shocks.base import ShockType, names
 from simulator.shocks.effects import Control, Effect
 from simulator.shocks.scene import Scene
@@ -34,15 +36,27 @@ class CapacityAddition(ShockType, type="capacity_addition"):
     )
 
     def effects(self, scene: Scene) -> Iterator[Effect]:
-        """Capacity of every facility, climbing evenly."""
+        """Capacity of every facility (of hubs: handling), climbing evenly.
+
+        Raises
+        ------
+        InputError
+            If a selected facility has no capacity.
+        """
         start = scene.day(self.from_) + scene.days("delay_days", self.delay_days)
         factor = scene.value("factor", self.factor)
         days = scene.days("ramp_days", self.ramp_days)
         climb = tuple(1.0 + (factor - 1.0) * day / (days + 1) for day in range(1, days + 1))
         for f in scene.facilities("facilities", self.facilities, self.from_):
+            kind = scene.network.kinds[f]
+            if kind in (*SINKS, "stockpile"):
+                rule = f"is a {kind}, which has no capacity to add to"
+                name = scene.network.facility_ids[f]
+                raise invalid(f"{scene.name}.facilities", name, rule, "except it")
+            control = Control.HANDLING if kind == "hub" else Control.CAPACITY
             if climb:
-                yield Effect(Control.CAPACITY, f, start, start + days, climb)
-            yield Effect(Control.CAPACITY, f, start + days, None, factor)
+                yield Effect(control, f, start, start + days, climb)
+            yield Effect(control, f, start + days, None, factor)
 
     def window(self) -> tuple[date, None]:
         """From the planned date on."""

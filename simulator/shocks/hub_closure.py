@@ -8,10 +8,10 @@ from datetime import date
 from simulator.errors import invalid
 from simulator.shocks.base import ShockType, names
 from simulator.shocks.effects import Control, Effect
-from simulator.shocks.outage import Recovery
+from simulator.shocks.outage import Recovery, check_recovery
 from simulator.shocks.scene import Scene
 from simulator.shocks.shapes import outage_path
-from simulator.spec import Date, Days, FacilitySelector, Fraction, described
+from simulator.spec import Date, Days, FacilitySelector, Fraction, described, model_check
 from simulator.units import date_of
 
 
@@ -64,3 +64,8 @@ class HubClosure(ShockType, type="hub_closure"):
     def label(self) -> str:
         """Say which hubs."""
         return f"closure of {names(self.hubs)}"
+
+    @model_check
+    def _recovery_has_days(self) -> HubClosure:
+        check_recovery(self.recovery, self.recovery_days)
+        return self

@@ -49,6 +49,9 @@ class Reach(Record):
         if self.from_ is not None and self.lag_days is not None:
             rule = "has no effect with from"
             raise broken("lag_days", self.lag_days.plain(), rule, "give either from or lag_days")
+        if self.threshold.uncertain:
+            rule = "must be a plain number, since what it reaches is worked out once"
+            raise broken("threshold", self.threshold.plain(), rule)
         return self
 
 

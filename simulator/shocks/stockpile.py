@@ -21,6 +21,7 @@ from simulator.spec import (
     in_order,
     model_check,
 )
+from simulator.spec.record import plain
 
 
 class Stockpile(ShockType, type="stockpile"):
@@ -83,8 +84,9 @@ class Stockpile(ShockType, type="stockpile"):
                 rule = f"is a {network.kinds[f]}, not a stockpile"
                 remedy = "select holders instead, with days_of_use"
                 raise invalid(f"{scene.name}.facilities", network.facility_ids[f], rule, remedy)
-            for day in range(days):
-                yield Effect(Control.FINISHED_ADD, f, start + day, start + day + 1, units / days)
+            for day in range(start, start + days):
+                when = max(day, 0)  # what was bought before the run is there when it begins
+                yield Effect(Control.FINISHED_ADD, f, when, when + 1, units / days)
             if self.release is None:
                 continue
             opens, closes = scene.day(self.release), scene.day_or_end(self.until)
@@ -133,13 +135,22 @@ class Stockpile(ShockType, type="stockpile"):
             True: ("units",),
             False: ("materials", "days_of_use", "release"),
         }
-        inert = {True: ("materials", "days_of_use"), False: ("units", "buy_from", "until")}
+        inert = {
+            True: ("materials", "days_of_use"),
+            False: ("units", "buy_from", "buy_days", "until", "share"),
+        }
         fills = self.facilities is not None
         form = "facilities" if fills else "holders"
         for field in needs[fills]:
             if getattr(self, field) is None:
                 raise broken(field, None, f"must be given with {form}")
         for field in inert[fills]:
-            if getattr(self, field) is not None:
+            if self._given(field):
                 raise broken(field, None, f"has no effect with {form}", "drop it")
+        for field in ("until", "share"):
+            if fills and self.release is None and self._given(field):
+                raise broken(field, None, "has no effect without release", "give release")
         return self
+
+    def _given(self, field: str) -> bool:
+        return bool(plain(getattr(self, field)) != type(self).model_fields[field].default)
