@@ -13,8 +13,21 @@ from typing import Any, TypeVar, cast
 import numba
 from numba import njit
 from numba.core import config
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _Apart(CompilerBase):
+    """Numba's compiler, told that no two arrays of a kernel overlap.
+
+    It could not know, and would compare their addresses before every short loop, or not use vector
+    instructions at all.
+    """
+
+    def define_pipelines(self) -> list[Any]:
+        self.state.flags.noalias = True
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
 
 
 def step(function: _Function) -> _Function:
@@ -33,7 +46,7 @@ def kernel(function: _Function) -> _Function:
     Without numba's run time: a kernel allocates nothing, and counting references to its arrays
     would take longer than its arithmetic.
     """
-    options: dict[str, Any] = {"_nrt": False}
+    options: dict[str, Any] = {"_nrt": False, "pipeline_class": _Apart}
     with _cache_of_these_sources():
         compiled: _Function = njit(nogil=True, cache=True, error_model="numpy", **options)(function)
     return compiled

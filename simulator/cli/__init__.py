@@ -14,6 +14,7 @@ from simulator.cli.describe import describe
 from simulator.cli.new import new
 from simulator.cli.report import report
 from simulator.cli.run import run
+from simulator.cli.runs import runs, show
 from simulator.cli.scenarios import scenarios
 from simulator.cli.schema import schema
 from simulator.cli.validate import validate
@@ -53,5 +54,5 @@ def main() -> None:
     """
 
 
-for verb in (run, validate, describe, scenarios, new, schema, report, data, coverage):
+for verb in (run, runs, show, validate, describe, scenarios, new, schema, report, data, coverage):
     main.add_command(verb)

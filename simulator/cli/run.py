@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from simulator.cli.console import (
     Count,
@@ -28,11 +29,15 @@ Examples:
   paxsim run china-october-2025 -n 200
   paxsim run my-scenario.yaml -s 7 -o results/mine --set shocks.october.approval=0.3
   paxsim run baseline -n 50 --horizon 365 --format json > summary.json
+  paxsim run china-october-2025 --until "cvar95 ±2%" -n 20000
+  paxsim run --resume results/mine
 """
+CAP = 100_000
+"""Most replications of --until where -n does not say."""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("scenario")
+@click.argument("scenario", required=False)
 @click.option(
     "-n",
     "--replications",
@@ -65,6 +70,21 @@ Examples:
     show_default=True,
     help="auto, scalar (compiled) or simpy (the definition); all give the same numbers.",
 )
+@click.option(
+    "--until",
+    metavar="TARGET",
+    help="Run until the 95 % interval is so narrow: 'cvar95 ±2%' of the output loss, or "
+    "'peak_loss_pct.mean ±0.1'; -n is then the most.",
+)
+@click.option(
+    "--resume",
+    "folder_to_resume",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Go on with a killed or interrupted run in this folder; takes no SCENARIO.",
+)
+@click.option(
+    "--rerun-failed", is_flag=True, help="With --resume: compute failed replications again."
+)
 @format_option
 @click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
@@ -72,7 +92,7 @@ Examples:
 @click.pass_context
 def run(
     context: click.Context,
-    scenario: str,
+    scenario: str | None,
     replications: int | None,
     seed: int | None,
     output: Path | None,
@@ -80,6 +100,9 @@ def run(
     overrides: tuple[str, ...],
     horizon: int | None,
     engine: str,
+    until: str | None,
+    folder_to_resume: Path | None,
+    rerun_failed: bool,
     form: str,
     force: bool,
     no_progress: bool,
@@ -89,20 +112,30 @@ def run(
     Writes a folder with every replication, daily bands, a summary and report.html, and the summary
     to stdout.
     """
+    if folder_to_resume is not None:
+        _refuse_with_resume(context)
+        result = _resume(folder_to_resume, workers, rerun_failed, shown=not no_progress)
+        _end(context, result, folder_to_resume, result.manifest["command"], form)
+    if scenario is None or rerun_failed:
+        raise click.UsageError(
+            "--rerun-failed needs --resume FOLDER" if rerun_failed else "name a SCENARIO to run"
+        )
     import simulator
     from simulator.report.result import monte_carlo
 
     if horizon is not None:
         overrides = (*overrides, f"horizon_days={horizon}")
     loaded = simulator.load_scenario(scenario, overrides)
+    usual = loaded.replications if until is None else CAP
     loaded = replace(
         loaded,
-        replications=loaded.replications if replications is None else replications,
+        replications=usual if replications is None else replications,
         seed=loaded.seed if seed is None else seed,
     )
     folder = output or _default_folder(loaded)
     options: dict[str, Any] = {"-n": loaded.replications, "--seed": loaded.seed}
     options |= {} if engine == "auto" else {"--engine": engine}
+    options |= {} if until is None else {"--until": until}
     with progress_bar(loaded.replications, shown=not no_progress) as on_progress:
         result = monte_carlo(
             loaded,
@@ -112,10 +145,38 @@ def run(
             force=force,
             on_progress=on_progress,
             command=_command(_portable(scenario), options, overrides),
+            until=until,
         )
+    _end(context, result, folder, _command(scenario, options, overrides), form)
+
+
+def _end(
+    context: click.Context, result: MonteCarloResult, folder: Path, command: str, form: str
+) -> NoReturn:
     _write(result, form)
-    _say_end(result, folder, _command(scenario, options, overrides))
+    _say_end(result, folder, command)
     context.exit(_exit_code(result))
+
+
+def _refuse_with_resume(context: click.Context) -> None:
+    """An option that would have no effect is an error."""
+    fixed = ("scenario", "replications", "seed", "output", "overrides", "horizon", "engine")
+    for name in (*fixed, "until", "force"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--resume takes all from the folder, so {name} cannot be given with it"
+            )
+
+
+def _resume(
+    folder: Path, workers: int | None, rerun_failed: bool, *, shown: bool
+) -> MonteCarloResult:
+    from simulator.experiment.resume import plan_record
+    from simulator.report.result import resume
+
+    total = (plan_record(folder) or {}).get("replications", 0)
+    with progress_bar(total, shown=shown) as on_progress:
+        return resume(folder, workers=workers, rerun_failed=rerun_failed, on_progress=on_progress)
 
 
 def _default_folder(scenario: Scenario) -> Path:
@@ -157,6 +218,9 @@ def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
     runs, seconds = len(result.replications), manifest["duration_seconds"]
     if result.interrupted:
         say(f"Interrupted: {runs:,} of {manifest['replications']:,} replications are kept.")
+        say(f"resume  paxsim run --resume {folder}")
+    if "until" in manifest:
+        say(_verdict(manifest["until"]))
     say(
         f"{manifest['workers']} of {manifest['cores']} cores, {runs:,} runs, "
         f"{record['failed']:,} failed, {seconds:.3g} s, {seconds / runs:.3g} s per run"
@@ -164,9 +228,16 @@ def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
     if record["failed"]:
         failed = result.replications[result.replications["status"] == "failed"].iloc[0]
         say(f"first failure: replication {failed['replication']}: {failed['error']}")
+        say(f"rerun   paxsim run --resume {folder} --rerun-failed")
     say(f"folder  {folder}")
     say(f"report  {folder / 'report.html'}")
     say(f"repeat  {command}")
+
+
+def _verdict(until: dict[str, Any]) -> str:
+    half = "unbounded" if until["half_width"] is None else f"{until['half_width']:.3g}"
+    end = "reached" if until["reached"] else "not reached: raise -n"
+    return f"{until['target']}: half-width {half} after {until['replications']:,} runs, {end}"
 
 
 def _exit_code(result: MonteCarloResult) -> ExitCode:

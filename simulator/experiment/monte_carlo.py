@@ -24,7 +24,10 @@ from simulator.experiment.executors import (
 from simulator.experiment.manifest import build_manifest
 from simulator.experiment.parts import Parts
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
+from simulator.experiment.replication import Replication
+from simulator.experiment.resume import RunPlan, write_plan
 from simulator.experiment.store import RunWriter
+from simulator.experiment.until import Until
 from simulator.metrics.summary import summarise_replications
 from simulator.provenance import now, usable_cores
 from simulator.spec import Scenario, load_scenario
@@ -98,6 +101,9 @@ class Study:
         stop: threading.Event | None = None,
         on_progress: OnProgress | None = None,
         command: str = "",
+        until: Until | None = None,
+        resume: RunPlan | None = None,
+        rerun_failed: bool = False,
     ) -> Run:
         """Run all replications.
 
@@ -111,6 +117,12 @@ class Study:
             Called as results come in.
         command
             Repeats the run; written to the manifest.
+        until
+            End before all replications are done, as soon as this target is reached.
+        resume
+            Plan of a run whose parts are in the folder, to go on with.
+        rerun_failed
+            Compute its failed replications again.
 
         Raises
         ------
@@ -120,64 +132,39 @@ class Study:
             If parts cannot be written.
         """
         started, clock = now(), time.perf_counter()
+        begun = resume or RunPlan(
+            self.scenario, self.engine, command, started, (), until.text if until else ""
+        )
         parts = Parts(folder.stage if folder else None)
-        workers = self._fill(parts, folder, stop or threading.Event(), on_progress)
-        table = parts.table()
-        bands = band_table(parts, self.replicate.series, self.scenario.start)
+        try:
+            filling = _Filling(self, parts, folder, begun, stop or threading.Event(), on_progress)
+            filling.fill(until, rerun_failed=rerun_failed)
+            table = parts.table()
+            bands = band_table(parts, filling.series, self.scenario.start)
+        finally:
+            parts.close()
+        scenario = replace(self.scenario, replications=filling.total)
         manifest = build_manifest(
-            self.scenario,
+            scenario,
             self.replicate.model,
-            outcome=[name.partition(":")[2] for name in self._series("output:")],
+            outcome=[n.partition(":")[2] for n in filling.series if n.startswith("output:")],
             run={
                 "engine": self.engine,
                 "seed": self.seed,
-                "replications": self.replications,
-                "command": command,
-                "started": started,
+                "replications": filling.total,
+                "command": begun.command,
+                "started": begun.started,
                 "duration_seconds": round(time.perf_counter() - clock, 3),
-                "workers": workers,
+                "workers": filling.workers,
                 "cores": usable_cores(),
-                "status": "complete" if len(table) == self.replications else "interrupted",
+                "status": "complete" if len(table) == filling.total else "interrupted",
+                **({"until": filling.stopped} if filling.stopped else {}),
             },
         )
-        return Run(self.scenario, table, bands, self._record(table), manifest)
+        return Run(scenario, table, bands, self._record(table), manifest)
 
-    def _fill(
-        self,
-        parts: Parts,
-        folder: RunWriter | None,
-        stop: threading.Event,
-        on_progress: OnProgress | None,
-    ) -> int:
-        def take(results: list[Any]) -> None:
-            parts.add(results)
-            if on_progress is not None:
-                on_progress(Progress(parts.done, parts.failed, self.replications))
-
-        seconds = self._first(take)
-        rest = range(parts.done + parts.failed, self.replications)
-        if folder is not None and rest:
-            folder.need_space(self._part_bytes())
-        executor, workers = self._executor(len(rest), seconds)
-        for results in executor.run(self.replicate.job, self.replicate, rest, stop):
-            take(results)
-        return workers
-
-    def _first(self, take: Callable[[list[Any]], None]) -> float:
-        # In this process, so that a broken model says at once what is wrong with it. The last one
-        # tells how long a replication takes; the first may have had to compile the engine.
-        seconds, trials = 0.0, []
-        for number in range(min(TRIALS, self.replications)):
-            clock = time.perf_counter()
-            trials.append(self.replicate(number))
-            seconds = time.perf_counter() - clock
-        if all(result.error for result in trials):
-            what = (f"replication {result.number}: {result.error}" for result in trials)
-            raise StuckError("the model cannot run: " + "; ".join(what))
-        take(trials)
-        return seconds
-
-    def _executor(self, rest: int, seconds_each: float) -> tuple[Executor, int]:
+    def executor(self, rest: int, seconds_each: float) -> tuple[Executor, int]:
+        """Choose who computes ``rest`` replications, and say with how many workers."""
         workers = min(self.workers or usable_cores(), max(1, rest))
         if self.workers is None and rest * seconds_each < WORTH_PROCESSES_SECONDS:
             workers = 1
@@ -187,13 +174,6 @@ class Study:
         if workers == 1:
             return Serial(), 1
         return Processes(workers), workers
-
-    def _part_bytes(self) -> int:
-        days = self.scenario.horizon_days
-        return self.replications * 2 * len(self.replicate.series) * days * 4
-
-    def _series(self, prefix: str) -> list[str]:
-        return [name for name in self.replicate.series if name.startswith(prefix)]
 
     def _record(self, table: pd.DataFrame) -> dict[str, Any]:
         done = table[table["status"] == "done"]
@@ -208,6 +188,76 @@ class Study:
             "start_date": self.scenario.start.isoformat(),
             **summarise_replications(columns),
         }
+
+
+@dataclass
+class _Filling:
+    """Computes what a study lacks, batch by batch."""
+
+    study: Study
+    parts: Parts
+    folder: RunWriter | None
+    plan: RunPlan
+    stop: threading.Event
+    on_progress: OnProgress | None
+    total: int = 0
+    workers: int = 1
+    seconds: float | None = None
+    stopped: dict[str, Any] | None = None
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names of the series in the parts."""
+        return self.plan.series or self.study.replicate.series
+
+    def fill(self, until: Until | None, *, rerun_failed: bool) -> None:
+        """Compute one batch after the other until the last, the target, or the wish to stop."""
+        cap = self.study.replications
+        for self.total in until.looks(cap) if until else (cap,):
+            self._batch(self.parts.todo(self.total, failed_too=rerun_failed))
+            rerun_failed = False
+            if until and not self.stop.is_set():
+                self.stopped = until.verdict(self.parts.table())
+            if self.stop.is_set() or (self.stopped or {}).get("reached"):
+                return
+
+    def _batch(self, rest: list[int]) -> None:
+        if not rest:
+            return
+        study = self.study
+        if self.seconds is None:
+            self.seconds, rest = self._first(rest), rest[TRIALS:]
+        self.parts.expect(rest)
+        if self.folder is not None and rest:
+            days = study.scenario.horizon_days
+            self.folder.need_space(len(rest) * 2 * len(self.series) * days * 4)
+        executor, self.workers = study.executor(len(rest), self.seconds)
+        for results in executor.run(study.replicate.job, study.replicate, rest, self.stop):
+            self._take(results)
+
+    def _first(self, rest: list[int]) -> float:
+        # In this process, so that a broken model says at once what is wrong with it. The last one
+        # tells how long a replication takes; the first may have had to compile the engine.
+        seconds, trials, fresh = 0.0, [], not self.plan.series
+        for number in rest[:TRIALS]:
+            clock = time.perf_counter()
+            trials.append(self.study.replicate(number))
+            seconds = time.perf_counter() - clock
+        if fresh and all(result.error for result in trials):
+            what = (f"replication {result.number}: {result.error}" for result in trials)
+            raise StuckError("the model cannot run: " + "; ".join(what))
+        if fresh:
+            self.plan = replace(self.plan, series=self.series)
+            if self.folder is not None:
+                write_plan(self.folder.stage, self.plan)
+        self.parts.expect(rest[:TRIALS])
+        self._take(trials)
+        return seconds
+
+    def _take(self, results: list[Replication]) -> None:
+        self.parts.add(results)
+        if self.on_progress is not None:
+            self.on_progress(Progress(self.parts.done, self.parts.failed, self.total))
 
 
 def make_study(

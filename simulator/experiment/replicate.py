@@ -13,7 +13,7 @@ from simulator.engine.log import EventLog
 from simulator.engine.trajectory import Trajectory
 from simulator.errors import invalid
 from simulator.experiment.observe import observe
-from simulator.experiment.replication import DRAW, Replication, failure
+from simulator.experiment.replication import DRAW, Replication, failure, origin_of
 from simulator.experiment.series import SERIES_DTYPE, series_names, series_values
 from simulator.metrics.loss import impact
 from simulator.sampling.model import Model, prepare
@@ -52,7 +52,7 @@ class ScenarioReplicate:
         try:
             return self.attempt(number)
         except Exception as error:
-            return Replication(number, error=failure(error))
+            return Replication(number, error=failure(error), origin=origin_of(error))
 
     def attempt(self, number: int) -> Replication:
         """Run one replication and let its exceptions pass."""

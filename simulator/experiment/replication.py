@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -29,12 +30,15 @@ class Replication:
         Metrics and sampled drivers (``draw:<name>``) by column name; empty if failed.
     series
         Daily series, shape (baseline and shocked, series, days); None if failed.
+    origin
+        Module, line and function where the error arose; empty where unknown.
     """
 
     number: int
     error: str = ""
     values: dict[str, float | bool] = field(default_factory=dict)
     series: Series | None = None
+    origin: str = ""
 
     @property
     def status(self) -> str:
@@ -51,6 +55,17 @@ class Job(Protocol):
 
     def start(self) -> Replicate:
         """Prepare once; the result is then called for many replications."""
+
+
+def origin_of(error: BaseException) -> str:
+    """Module file, line and function in which an error arose, without folders of this machine."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    code = trace.tb_frame.f_code
+    return f"{PurePath(code.co_filename).name}:{trace.tb_lineno} in {code.co_name}"
 
 
 def failure(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.errors import OutputError
+from simulator.experiment.register import in_use
 from simulator.provenance import PACKAGE
 
 MANIFEST = "manifest.json"
@@ -30,7 +32,8 @@ FILES = (
 )
 """Everything a run writes; what else lies in the folder is left alone."""
 
-_STAGE = ".parts"
+STAGE = ".parts"
+"""Folder within a run's folder that holds what is not yet complete."""
 _MARKER = "paxsim-run-in-progress"
 _ROWS_PER_GROUP = 65_536
 
@@ -57,10 +60,12 @@ def check_folder(path: Path, *, force: bool = False) -> None:
             raise OutputError(f"{path}: is a file: choose another folder with -o")
         if not any(path.iterdir()):
             return
+        if in_use(path / STAGE):
+            raise OutputError(f"{path}: another process is writing to it: choose another with -o")
         if not force:
             raise OutputError(
                 f"{path}: exists and is not empty: choose another folder with -o, "
-                "or replace the run in it with --force"
+                "or replace the run in it with --force" + _or_resume(path)
             )
         if not _is_run(path):
             raise OutputError(
@@ -70,27 +75,43 @@ def check_folder(path: Path, *, force: bool = False) -> None:
 
 
 @contextmanager
-def open_folder(path: Path, *, force: bool = False) -> Iterator[RunWriter]:
+def open_folder(path: Path, *, force: bool = False, resume: bool = False) -> Iterator[RunWriter]:
     """Open a run folder for writing, and leave no trace of the run if the block fails.
 
-    An earlier run that is replaced stays as it is until `RunWriter.commit`.
+    An earlier run that is replaced stays as it is until `RunWriter.commit`. Parts that a run wrote
+    before it failed stay, so that it can be resumed.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    force
+        See `check_folder`.
+    resume
+        Go on with the parts in it, instead of starting with an empty folder.
 
     Raises
     ------
     OutputError
         See `check_folder`; or if the folder cannot be made.
     """
-    check_folder(path, force=force)
+    if not resume:
+        check_folder(path, force=force)
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    folder = RunWriter(path)
     with writing(path):
-        folder = RunWriter(path)
-        shutil.rmtree(folder.stage, ignore_errors=True)
-        folder.stage.mkdir(parents=True)
-        (folder.stage / _MARKER).touch()
+        if not resume:
+            shutil.rmtree(folder.stage, ignore_errors=True)
+            folder.stage.mkdir(parents=True)
+            (folder.stage / _MARKER).touch()
     try:
         yield folder
+    except BaseException:
+        folder.keep = any(folder.stage.glob("part-*"))
+        raise
     finally:
-        shutil.rmtree(folder.stage, ignore_errors=True)
+        if not folder.keep:
+            shutil.rmtree(folder.stage, ignore_errors=True)
         for made in missing:
             _remove_if_empty(made)
 
@@ -102,11 +123,17 @@ class RunWriter:
     ----------
     path
         The folder itself.
+
+    Attributes
+    ----------
+    keep
+        Whether parts stay for a later `resume`: set while there is something left to compute.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.stage = path / _STAGE
+        self.stage = path / STAGE
+        self.keep = False
 
     def write_text(self, name: str, text: str) -> None:
         """Stage a text file."""
@@ -170,6 +197,17 @@ def write_parquet(table: pd.DataFrame, file: IO[bytes]) -> None:
     )
 
 
+def replace_text(target: Path, text: str) -> None:
+    """Replace a text file in one step, so that readers see the old or the new one, never a part."""
+    draft = target.with_name(f".{target.name}.tmp")
+    with writing(target):
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn what the operating system refuses within the block into one clear `OutputError`."""
@@ -201,10 +239,14 @@ def _amount(size: float) -> str:
     return f"{size:,.3g} TB"
 
 
+def _or_resume(path: Path) -> str:
+    return f", or go on with --resume {path}" if (path / STAGE / _MARKER).exists() else ""
+
+
 def _is_run(path: Path) -> bool:
     names: Sequence[str] = [entry.name for entry in path.iterdir()]
-    if (path / _STAGE / _MARKER).exists():
-        return all(name in (*FILES, _STAGE) for name in names)
+    if (path / STAGE / _MARKER).exists():
+        return all(name in (*FILES, STAGE) for name in names)
     try:
         record = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

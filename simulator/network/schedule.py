@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from simulator.network.network import DEMAND, Floats, Ints, Network
+from simulator.network.network import DEMAND, GROWTH, Floats, Ints, Network
 from simulator.units import day_of, whole_days
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ Bools = npt.NDArray[np.bool_]
 class Schedule:
     """Topology and dated multiples of a network, on days from ``first_day`` on.
 
-    ``capacity`` and ``demand`` are multiples of the base number, (facilities, days) and (slots,
-    days); ``share`` is the dated share of a lane, NaN where shares are not dated.
+    ``capacity`` and ``demand`` are multiples of the base number, (facilities, days) and (rows,
+    days), where ``demand_row`` gives the row of a slot. Slots with a dated share have all their
+    lanes in ``share``, NaN where a lane's is not dated; ``share_row`` is -1 for all other lanes.
     """
 
     first_day: int
@@ -34,15 +35,17 @@ class Schedule:
     is_sink: Bools
     is_stockpile: Bools
     is_hub: Bools
+    has_tools: Bools
     slot_start: Ints
     purpose: Ints
     policy: Ints
     lane_start: Ints
-    out_start: Ints
-    out_lane: Ints
+    lane_supplier: Ints
     lane_mass: Floats
     leg_start: Ints
     leg_hub: Ints
+    share_row: Ints
+    demand_row: Ints
     capacity: Floats
     demand: Floats
     share: Floats
@@ -58,16 +61,16 @@ class Schedule:
         return ~(self.is_sink | self.is_stockpile | self.is_hub)
 
     def shape(self) -> tuple[Any, ...]:
-        """Topology in the order in which the explosion takes it, up to the legs' starts."""
+        """Topology in the order in which the explosion takes it, up to the days of legs."""
         return (
-            self.order, self.is_sink, self.is_stockpile, self.is_hub, self.slot_start, self.purpose,
-            self.policy, self.lane_start, self.out_start, self.out_lane, self.lane_mass,
-            self.leg_start,
+            self.order, self.is_sink, self.is_stockpile, self.is_hub, self.has_tools,
+            self.slot_start, self.purpose, self.policy, self.lane_start, self.lane_supplier,
+            self.lane_mass, self.leg_start, self.leg_hub, self.share_row,
         )  # fmt: skip
 
-    def multiples(self) -> tuple[Floats, Floats, Floats]:
+    def multiples(self) -> tuple[Floats, Floats, Ints, Floats]:
         """Dated multiples in the order in which the explosion takes them."""
-        return self.capacity, self.demand, self.share
+        return self.capacity, self.demand, self.demand_row, self.share
 
 
 _known: WeakKeyDictionary[Network, dict[int, Schedule]] = WeakKeyDictionary()
@@ -90,15 +93,21 @@ def _make(network: Network, first_day: int) -> Schedule:
     rows = {row.id: row for row in dataset.facilities}
     wants = {(row.sink, row.material): row for row in dataset.demand}
     lanes = {row.key: row for row in dataset.lanes}
-    demand = np.ones((len(network.slots), len(days)))
-    for k in network.slots:
-        if network.slot_purpose[k] == DEMAND:
-            sink, material = network.slot_ids[k].split("/")
-            demand[k] = _profile(network, wants[sink, material].profile, days)
-    share = np.full((len(network.lanes), len(days)), np.nan)
-    for i, name in enumerate(network.lane_ids):
-        if lanes[name].share_profile is not None:
-            share[i] = _profile(network, lanes[name].share_profile, days)
+    wanted = np.flatnonzero(network.slot_purpose == DEMAND)
+    demand_row = np.zeros(len(network.slots), np.int64)
+    demand_row[wanted] = np.arange(len(wanted))
+    demand = np.ones((max(1, len(wanted)), len(days)))
+    for row, k in enumerate(wanted):
+        sink, material = network.slot_ids[k].split("/")
+        demand[row] = _profile(network, wants[sink, material].profile, days)
+    dated = [lanes[name].share_profile is not None for name in network.lane_ids]
+    moves = np.isin(network.lane_slot, network.lane_slot[np.array(dated, bool)])
+    share_row = np.where(moves, np.cumsum(moves) - 1, -1).astype(np.int64)
+    share = np.full((max(1, int(moves.sum())), len(days)), np.nan)
+    for i in np.flatnonzero(dated):
+        share[share_row[i]] = _profile(network, lanes[network.lane_ids[i]].share_profile, days)
+    tools = np.zeros(len(network.facility_ids), bool)
+    tools[network.slot_facility[network.slot_purpose == GROWTH]] = True
     legs = [hub for hubs in network.lane_hubs for hub in (*hubs, -1)]
     kinds = np.array(network.kinds)
     return Schedule(
@@ -107,15 +116,17 @@ def _make(network: Network, first_day: int) -> Schedule:
         is_sink=np.array([network.is_sink(f) for f in network.facilities]),
         is_stockpile=kinds == "stockpile",
         is_hub=kinds == "hub",
+        has_tools=tools,
         slot_start=network.slot_start,
         purpose=network.slot_purpose,
         policy=network.slot_policy,
         lane_start=network.lane_start,
-        out_start=np.cumsum([0, *map(len, network.out_lanes)]).astype(np.int64),
-        out_lane=np.array([i for out in network.out_lanes for i in out], np.int64),
+        lane_supplier=network.lane_supplier,
         lane_mass=network.mass_t[network.slot_material[network.lane_slot]],
         leg_start=np.cumsum([0, *(len(hubs) + 1 for hubs in network.lane_hubs)]).astype(np.int64),
         leg_hub=np.array(legs, np.int64),
+        share_row=share_row,
+        demand_row=demand_row,
         capacity=np.array([_built(network, rows[name], days) for name in network.facility_ids]),
         demand=demand,
         share=share,

@@ -12,6 +12,7 @@ import pandas as pd
 from simulator.errors import UsageError
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.monte_carlo import OnProgress, Run, make_study
+from simulator.experiment.resume import read_plan
 from simulator.experiment.store import (
     MANIFEST,
     REPORT,
@@ -19,6 +20,7 @@ from simulator.experiment.store import (
     check_folder,
     open_folder,
 )
+from simulator.experiment.until import parse_until
 from simulator.provenance import PACKAGE, command_line
 from simulator.report.answer import answer
 from simulator.report.html import write_report
@@ -114,6 +116,7 @@ def monte_carlo(
     force: bool = False,
     on_progress: OnProgress | None = None,
     command: str = "",
+    until: str | None = None,
 ) -> MonteCarloResult:
     """Run paired baseline and shocked replications of a scenario.
 
@@ -138,6 +141,9 @@ def monte_carlo(
         Called with the numbers of replications done, failed and asked for.
     command
         What repeats the run, for the manifest; defaults to a command over the resolved scenario.
+    until
+        Target such as ``"cvar95 ±2%"`` (relative) or ``"peak_loss_pct.mean ±0.1"`` (in the unit of
+        the metric): end before ``replications`` as soon as the 95 % interval is so narrow.
 
     Returns
     -------
@@ -158,6 +164,7 @@ def monte_carlo(
     path = None if output is None else Path(output)
     if path is not None:
         check_folder(path, force=force)
+    target = None if until is None else parse_until(until)
     study = make_study(scenario, replications, seed, workers=workers, engine=engine)
     line = command or command_line(
         [PACKAGE, "run", RESOLVED, "-n", str(study.replications), "--seed", str(study.seed)]
@@ -165,13 +172,57 @@ def monte_carlo(
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder(path, force=force)) if path is not None else None
         stop = stack.enter_context(interruptible())
-        run = study.compute(folder, stop=stop, on_progress=on_progress, command=line)
-        record = {**run.record, "answer": answer(run.record, run.manifest)}
-        result = MonteCarloResult(
-            run.scenario, run.replications, run.bands, record, run.manifest, path
+        run = study.compute(folder, stop=stop, on_progress=on_progress, command=line, until=target)
+        return _finish(run, folder)
+
+
+def resume(
+    folder: Path | str,
+    *,
+    workers: int | None = None,
+    rerun_failed: bool = False,
+    on_progress: OnProgress | None = None,
+) -> MonteCarloResult:
+    """Go on with a run that was killed or interrupted; its results are as if it never had been.
+
+    Parameters
+    ----------
+    folder
+        Its output folder; scenario, seed, number of replications and engine are read from it.
+    workers, on_progress
+        As in `monte_carlo`.
+    rerun_failed
+        Compute failed replications again, also those of a run that is otherwise complete.
+
+    Raises
+    ------
+    OutputError
+        If there is nothing to go on with, or another process is still writing to it.
+    UsageError
+        If tables or versions differ from those it was begun with.
+    """
+    path = Path(folder)
+    plan = read_plan(path)
+    study = make_study(plan.scenario, workers=workers, engine=plan.engine)
+    with open_folder(path, resume=True) as opened, interruptible() as stop:
+        run = study.compute(
+            opened,
+            stop=stop,
+            on_progress=on_progress,
+            until=parse_until(plan.until) if plan.until else None,
+            resume=plan,
+            rerun_failed=rerun_failed,
         )
-        if folder is not None:
-            _write(result, folder)
+        return _finish(run, opened)
+
+
+def _finish(run: Run, folder: RunWriter | None) -> MonteCarloResult:
+    record = {**run.record, "answer": answer(run.record, run.manifest)}
+    path = None if folder is None else folder.path
+    result = MonteCarloResult(run.scenario, run.replications, run.bands, record, run.manifest, path)
+    if folder is not None:
+        folder.keep = result.interrupted or bool(record["failed"])
+        _write(result, folder)
     return result
 
 

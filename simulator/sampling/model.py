@@ -241,7 +241,9 @@ class Model:
         known = [
             n.removeprefix("shocks.") for n, e in sorted(self.entries.items()) if e.suspendable
         ]
-        rule = "no shock has this name" if entry is None else f"a {entry.type} cannot be suspended"
+        rule = (
+            "no shock has this name" if entry is None else f"type {entry.type} cannot be suspended"
+        )
         remedy = f"restrictions here: {', '.join(known) or 'none'}"
         raise InputError((self.scenario.problem(f"{key}.of", name, rule, remedy),))
 

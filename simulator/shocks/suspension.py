@@ -111,7 +111,8 @@ class Suspension(ShockType, type="suspension"):
             branch = self._branch(scene.draw.uniform(f"branch {ends}"))
             if branch == "renewed":
                 assert self.then.renewed is not None
-                more = scene.days("then.renewed.days", self.then.renewed.days, 1)
+                again = "then.renewed.days" if ends == 1 else f"then.renewed.days {ends}"
+                more = scene.days(again, self.then.renewed.days, 1)
                 yield Spell(end, end + more, _FREE)
                 end += more
                 continue

@@ -72,6 +72,10 @@ def find_folder(name_or_path: str | Path, relative_to: Path) -> tuple[Path, str,
             raise invalid("network", text, "is a file, not a folder of CSV tables")
         hint = did_you_mean(text, dataset_names(), "packaged networks")
         raise invalid("network", text, f"no such network or folder; {hint}")
+    if not text.strip() or not any((folder / f"{table}.csv").exists() for table in TABLES):
+        rule = "is no folder of tables such as facilities.csv"
+        remedy = f"name one, or a packaged network: {', '.join(dataset_names())}"
+        raise invalid("network", text, rule, remedy)
     return folder, text, False
 
 

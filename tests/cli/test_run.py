@@ -17,7 +17,7 @@ from click.testing import Result
 from simulator.cli.exit_codes import ExitCode
 from simulator.experiment.replicate import ScenarioReplicate
 from simulator.experiment.replication import Replication
-from simulator.experiment.store import FILES
+from simulator.experiment.store import FILES, STAGE
 
 Paxsim = Callable[..., Result]
 METRICS = (
@@ -191,7 +191,7 @@ def test_ctrl_c_keeps_what_is_done(
     assert process.returncode == ExitCode.INTERRUPTED, errors
     assert "Traceback" not in errors
     folder = pit.parent / "out"
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, STAGE])
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "interrupted"
     done = len(pd.read_parquet(folder / "replications.parquet"))

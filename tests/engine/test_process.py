@@ -83,13 +83,14 @@ def test_stock_on_hand_can_be_destroyed_in_part(engine: str) -> None:
 
 
 def test_a_reserve_handed_out_lasts_as_many_days_as_it_holds(engine: str) -> None:
-    rest = outage("mine", 40) + (
-        "  measures:\n"
-        "      reserve: {type: stockpile, holders: plant, materials: ore, days_of_use: 3,"
-        f" release: {on(20)}}}\n"
-    )
-    rest = rest.replace("  measures:", "measures:", 1)
-    out = shocked(model(serial(cover=2), _dedented(rest)), engine)
+    rest = f"""
+    shocks:
+      stop: {{type: outage, facilities: mine, from: {on(10)}, duration_days: 40}}
+    measures:
+      reserve: {{type: stockpile, holders: plant, materials: ore, days_of_use: 3,
+                 release: {on(20)}}}
+    """
+    out = shocked(model(serial(cover=2), rest), engine)
     # ore runs out with day 12; 30 units on day 20 last for days 20 to 22
     assert_days(out.slot("used", "plant/ore"), {12: 10, range(13, 20): 0, range(20, 23): 10, 23: 0})
     assert_days(out.slot("on_hand", "plant/ore"), {19: 0, 20: 20, 21: 10, 22: 0})
@@ -123,10 +124,6 @@ def test_a_stockpile_is_filled_day_by_day_and_opened_on_a_date(engine: str) -> N
     given = {range(20): 0, 20: first, 21: second, range(22, 60): 0}
     assert_days(out.lane("given", "market/ore/pile"), given)
     assert_days(out.facility("finished", "pile"), {59: 10 - first - second})
-
-
-def _dedented(text: str) -> str:
-    return "\n".join(line.removeprefix("    ") for line in text.splitlines())
 
 
 # capacity that comes later

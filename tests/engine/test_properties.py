@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from simulator.shocks import Control
 from tests.networks import with_effects
 from tests.random_networks import Recipe, random_effects, recipes
 
-EXAMPLES = 40
+EXAMPLES = 50
 seeds = st.integers(0, 2**32)
 
 
@@ -41,6 +42,10 @@ def assert_close(found: Floats, planned: Floats, scale: Floats, what: object) ->
 @settings(max_examples=EXAMPLES)
 @given(recipe=recipes())
 def test_a_run_without_shocks_is_constant_on_every_series(engine: str, recipe: Recipe) -> None:
+    constant(engine, recipe)
+
+
+def constant(engine: str, recipe: Recipe) -> None:
     model = recipe.model()
     assert model.warnings == () or all("nobody plans" in w.rule for w in model.warnings)
     out = simulate(model.realise(0).baseline, engine=engine, record="all")
@@ -53,6 +58,10 @@ def test_a_run_without_shocks_is_constant_on_every_series(engine: str, recipe: R
 @settings(max_examples=EXAMPLES)
 @given(recipe=recipes(growth=True))
 def test_a_growing_run_without_shocks_follows_its_plan(engine: str, recipe: Recipe) -> None:
+    follows_its_plan(engine, recipe)
+
+
+def follows_its_plan(engine: str, recipe: Recipe) -> None:
     model = recipe.model()
     names = {finding.name for finding in check(model.network, model.plan)}
     out = simulate(model.realise(0).baseline, engine=engine, record="all")
@@ -78,6 +87,10 @@ def assert_plan_is_followed(model: Model, out: Trajectory) -> None:
 def test_mass_is_kept_at_every_step_under_any_controls(
     engine: str, recipe: Recipe, seed: int
 ) -> None:
+    keeps_mass(engine, recipe, seed)
+
+
+def keeps_mass(engine: str, recipe: Recipe, seed: int) -> None:
     model = recipe.model()
     real = with_effects(model, random_effects(model.network, seed))
     out = simulate(real, engine=engine, record="all")
@@ -293,3 +306,16 @@ def test_a_run_can_be_repeated_from_the_same_realisation(
     real = with_effects(model, random_effects(model.network, seed))
     runs = [simulate(real, engine=engine, record="all") for _ in range(2)]
     assert_same_bits(*runs)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(
+    still=recipes(), growing=recipes(growth=True), any_kind=recipes(None, None, None), seed=seeds
+)
+def test_plans_and_mass_hold_in_many_more_networks(
+    engine: str, still: Recipe, growing: Recipe, any_kind: Recipe, seed: int
+) -> None:
+    constant(engine, still)
+    follows_its_plan(engine, growing)
+    keeps_mass(engine, any_kind, seed)

@@ -99,3 +99,43 @@ def test_a_trigger_counts_cover_in_days_of_planned_use() -> None:
 def test_what_is_left_is_never_below_zero() -> None:
     assert rules.left_over(0.3, 0.1 + 0.2) == 0.0
     assert rules.left_over(5.0, 2.0) == 3.0
+
+
+def test_rounding_is_no_need() -> None:
+    # 30 - 20.1 - 9.9 is not 0 in binary; a supplier without a plan could not give the trace
+    assert 30.000000000000004 - 20.1 - 9.9 > 0.0
+    assert rules.stock_need(30.000000000000004, 0.0, 20.1, 9.9) == 0.0
+    assert rules.stock_need(30.0, 5.0, 20.0, 9.0) == 6.0
+    assert rules.stock_need(30.0, 0.0, 25.0, 9.0) == 0.0
+
+
+def test_tools_that_are_there_but_for_rounding_build_all_that_is_pending() -> None:
+    assert rules.capacity_built(7.0, 1.0 - 1e-15) == 7.0
+    assert rules.capacity_built(7.0, 0.5) == 3.5
+
+
+def test_readiness_covers_a_part_of_the_distance_and_never_falls_below_zero() -> None:
+    assert rules.readiness_after(0.0, 0.5, 10.0) == 0.05
+    assert rules.readiness_after(0.4, 1.0, 4.0) == pytest.approx(0.3)
+    # shares that sum to more than 1 make nobody less than ready
+    assert rules.readiness_after(0.0, 1.7, 10.0) == 0.0
+
+
+def test_within_a_class_plans_come_first_and_what_is_beyond_them_second() -> None:
+    assert rules.within_plan(12.0, 10.0) == 10.0
+    assert rules.within_plan(7.0, 10.0) == 7.0
+    assert rules.rationed(10.0, 2.0, 1.0, 0.5) == 11.0
+
+
+def test_a_sink_uses_what_it_has_up_to_what_it_wants() -> None:
+    assert rules.used_by_sink(7.0, 10.0) == 7.0
+    assert rules.used_by_sink(17.0, 10.0) == 10.0
+
+
+def test_an_input_is_never_used_beyond_what_there_is() -> None:
+    assert rules.consumed(5.0, 2.0, 10.0) == 5.0
+    assert rules.consumed(50.0, 2.0, 10.0) == 20.0
+
+
+def test_a_lane_is_asked_its_share_and_its_standby_share_as_far_as_it_is_ready() -> None:
+    assert rules.asked_of_lane(100.0, 0.2, 0.5, 0.1) == 25.0

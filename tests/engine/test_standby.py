@@ -171,3 +171,15 @@ def test_two_standby_suppliers_share_the_gap_by_their_standby_shares(engine: str
 def test_nobody_is_qualified_while_all_deliver(engine: str) -> None:
     out = shocked(model(chain(cover=3)), engine)
     assert_days(out.lane("asked", "market/ore/spare"), {range(60): 0})
+
+
+def test_shares_that_sum_to_more_than_one_ask_for_more_and_never_for_less_than_nothing(
+    engine: str,
+) -> None:
+    # main keeps its share, spare gets 0.4 beside it: F is 1.4 and nobody is short.
+    ready = model(chain(spare="capacity_per_day: 10, finished_cover_days: 0"), days=40)
+    out = run(with_effects(ready, [Effect(Control.SHARE, 1, 10, None, 0.4)]), engine)
+    assert_days(out.lane("asked", "market/ore/main"), {range(10, 12): 10})
+    assert_days(out.lane("asked", "market/ore/spare"), {9: 0, 10: 4})
+    for series in ("asked", "given"):
+        assert out.trajectory["lanes", series].min() == 0.0

@@ -11,7 +11,8 @@ import pytest
 
 from simulator.errors import OutputError
 from simulator.experiment import parts as parts_module
-from simulator.experiment.parts import Parts
+from simulator.experiment.parts import Parts, parts_so_far
+from simulator.experiment.register import in_use, read_register
 from simulator.experiment.replication import Replication
 
 
@@ -44,6 +45,7 @@ def test_neither_order_nor_chunks_nor_place_change_a_table(
     pd.testing.assert_frame_equal(found.table(), expected.table())
     for run in (0, 1):
         np.testing.assert_array_equal(found.series(run, 2), expected.series(run, 2))
+    found.close()
 
 
 def test_a_failed_replication_is_a_row_without_numbers(jobs: ModuleType) -> None:
@@ -77,3 +79,62 @@ def test_a_full_disk_is_one_clear_message(
     parts = filled(jobs, tmp_path, list(range(6)), 6)
     with pytest.raises(OutputError, match="no space left on device: free some space"):
         parts.flush()
+    parts.close()
+
+
+def test_parts_of_a_killed_run_are_found_again(jobs: ModuleType, tmp_path: Path) -> None:
+    expected = filled(jobs, None, list(range(9)), 9)
+    first = filled(jobs, tmp_path, [0, 1, 2, 6], 4)
+    first.flush()
+    first.add([jobs.replication(7)])  # lost: the process ends before the part is written
+    assert first._register is not None
+    first._register.close()
+    with (tmp_path / "register.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"event": "part", "par')  # cut short by the end of the process
+    again = Parts(tmp_path)
+    assert (again.done, again.failed) == (3, 1)
+    assert again.todo(9) == [3, 4, 5, 7, 8]
+    assert again.todo(9, failed_too=True) == [2, 3, 4, 5, 7, 8]
+    again.add([Replication(2, error="ValueError: no"), Replication(5, error="ValueError: no")])
+    again.add([jobs.replication(n) for n in (3, 4, 7, 8)])
+    pd.testing.assert_frame_equal(again.table(), expected.table())
+    np.testing.assert_array_equal(again.series(0, 1), expected.series(0, 1))
+    again.close()
+
+
+def test_a_failed_replication_computed_again_with_success_is_done(
+    jobs: ModuleType, tmp_path: Path
+) -> None:
+    first = filled(jobs, tmp_path, [0, 2], 2)
+    first.close()
+    again = Parts(tmp_path)
+    assert again.todo(3, failed_too=True) == [1, 2]
+    again.add([jobs.replication(2)])
+    again.close()
+    assert parts_so_far(tmp_path)["status"].tolist() == ["done", "done"]
+
+
+def test_the_register_knows_what_is_to_come_and_what_failed_where(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    parts.expect([0, 1, 2, 5])
+    parts.add([Replication(1, error="ValueError: bad: luck", origin="rules.py:7 in share")])
+    parts.close()
+    pending, part = read_register(tmp_path)
+    assert (pending["event"], pending["replications"]) == ("pending", [[0, 2], [5, 5]])
+    assert part["failed"] == [
+        {
+            "replication": 1,
+            "origin": "rules.py:7 in share",
+            "type": "ValueError",
+            "message": "bad: luck",
+        }
+    ]
+
+
+def test_two_processes_never_write_to_one_run(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    assert in_use(tmp_path)
+    with pytest.raises(OutputError, match="another process is writing to this run"):
+        Parts(tmp_path)
+    parts.close()
+    assert not in_use(tmp_path)

@@ -13,7 +13,10 @@ from simulator.sampling import Model, prepare
 from simulator.spec import parse_scenario
 from tests.networks import START
 
-COUNTRIES = "CHN AUS JPN KOR TWN DEU FRA NLD MYS CHL PER CAN".split()
+COUNTRIES = (
+    *("CHN", "AUS", "JPN", "KOR", "TWN", "DEU"),
+    *("FRA", "NLD", "MYS", "CHL", "PER", "CAN"),
+)
 Row = dict[str, object]
 Entries = dict[str, Row]
 

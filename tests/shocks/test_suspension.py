@@ -163,7 +163,7 @@ def test_a_restriction_is_cut_at_its_spells(spells: list, pieces: list) -> None:
             f"of: [rules], from: {on(20)}",
             "of = rules: no shock has this name: restrictions here: r",
         ),
-        (f"of: [quake], from: {on(20)}", "of = quake: a outage cannot be suspended"),
+        (f"of: [quake], from: {on(20)}", "of = quake: type outage cannot be suspended"),
         (f"of: [], from: {on(20)}", "shocks.truce.of"),
         (f"of: [rule], from: {on(20)}, until: {on(10)}", "must not be before the start"),
         (
@@ -171,8 +171,8 @@ def test_a_restriction_is_cut_at_its_spells(spells: list, pieces: list) -> None:
             "has no effect on an open suspension: give `until`",
         ),
         (
-            f"of: [rule], from: {on(20)}, until: {on(30)}, then: {{snapped_back: {{probability: 0.9}}"
-            "}",
+            f"of: [rule], from: {on(20)}, until: {on(30)},"
+            " then: {snapped_back: {probability: 0.9}}",
             "probabilities must sum to 1, not 0.9",
         ),
         (

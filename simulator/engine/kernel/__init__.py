@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from threading import local
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary, ref
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block import simulate_block
-from simulator.engine.kernel.block_layout import Profiles, block_arrays, chosen, fits_a_block
-from simulator.engine.kernel.block_steps import BLOCK
+from simulator.engine.kernel.block_layout import Block, fits_a_block, rows_of
+from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.layout import Given, Shape, State
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
@@ -19,7 +19,7 @@ from simulator.engine.trajectory import Trajectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulator.network.network import Network
+    from simulator.network.network import Floats, Ints, Network
     from simulator.sampling.realisation import Realisation
 
 OUTCOME = (
@@ -46,43 +46,76 @@ REST = {
 }
 """The other series, and the column of the state that holds each."""
 
+TILE_DAYS = 8
+"""Days of the plans that are laid side by side at once: a line of the cache of each."""
+
+Rows: TypeAlias = "tuple[Ints, Ints, Ints, Ints]"
 _threads = local()
 _shapes: WeakKeyDictionary[Network, Shape] = WeakKeyDictionary()
 
 
 def run_many(reals: Sequence[Realisation]) -> list[Trajectory]:
     """Simulate realisations of one network, in blocks where they allow it; in the order given."""
-    done: list[Trajectory] = []
-    for first in range(0, len(reals), BLOCK):
-        block = list(reals[first : first + BLOCK])
-        if fits_a_block(block):
-            done += _run_block(block)
-        else:
-            done += [run(real) for real in block]
-    return done
+    if not reals:
+        return []
+    network = reals[0].network
+    facilities, slots = np.arange(len(network.facilities)), np.arange(len(network.slots))
+    wanted = (facilities, facilities, facilities, slots)
+    return [
+        Trajectory(network, dict(zip(OUTCOME, found, strict=True)))
+        for found in run_rows(reals, wanted)
+    ]
 
 
-def _run_block(reals: list[Realisation]) -> list[Trajectory]:
-    network, wanted = reals[0].network, len(reals)
+def run_rows(reals: Sequence[Realisation], wanted: Rows) -> list[tuple[Floats, ...]]:
+    """Simulate realisations of one network, and keep some rows of each series of `OUTCOME`.
+
+    Returns
+    -------
+    list of tuples
+        For each realisation, (things, days) arrays of the wanted rows.
+    """
+    found: dict[int, tuple[Floats, ...]] = {}
+    blocked = [n for n, real in enumerate(reals) if fits_a_block(real, reals[0])]
+    for first in range(0, len(blocked), COLUMNS):
+        block = blocked[first : first + COLUMNS]
+        found.update(zip(block, _run_block([reals[n] for n in block], wanted), strict=True))
+    for n in range(len(reals)):
+        if n not in found:
+            whole = run(reals[n])
+            found[n] = tuple(
+                np.ascontiguousarray(whole[name][rows])
+                for name, rows in zip(OUTCOME, wanted, strict=True)
+            )
+    return [found[n] for n in range(len(reals))]
+
+
+def _run_block(reals: list[Realisation], wanted: Rows) -> list[tuple[Floats, ...]]:
+    network, count = reals[0].network, len(reals)
     shape = _shape(network)
-    full = reals + [reals[-1]] * (BLOCK - wanted)
-    f, k, days = len(shape.role), len(network.slots), network.horizon_days
-    room = getattr(_threads, "profiles", None)
-    if room is None or _threads.network() is not network:
-        room = _threads.profiles = Profiles(f, k, len(network.lanes), days)
-        _threads.network = ref(network)
-    common, numbers, changes, facility, slot, lane, flow, here, scratch = block_arrays(full, shape)
-    outcome = (*(np.zeros((days, f, BLOCK)) for _ in range(3)), np.zeros((days, k, BLOCK)))
+    block = Block(reals + [reals[-1]] * (COLUMNS - count), shape)
+    days = network.horizon_days
+    f, k = len(shape.role), len(network.slots)
+    rows = tuple(rows_of(chosen, n) for chosen, n in zip(wanted, (f, f, f, k), strict=True))
+    records = tuple(np.zeros((days, len(chosen), COLUMNS)) for chosen in wanted)
+    common = block.common()
+    facility, slot, lane, ways, scratch = block.state()
     simulate_block(
-        shape.arrays(), common, numbers, room.fill(full, chosen(common)), changes, facility, slot,
-        lane, flow, here, scratch, outcome,
+        shape.arrays(), common, block.numbers(), block.plans(), _tiles(f, k), block.changes(),
+        facility, slot, lane, ways, (*scratch, np.zeros((len(wanted[3]), COLUMNS))),
+        (*rows, *records),
     )  # fmt: skip
     return [
-        Trajectory(
-            network, {name: table[:, :, b].T for name, table in zip(OUTCOME, outcome, strict=True)}
-        )
-        for b in range(wanted)
+        tuple(np.ascontiguousarray(record[:, :, c].T) for record in records) for c in range(count)
     ]
+
+
+def _tiles(f: int, k: int) -> tuple[Floats, ...]:
+    known: tuple[Floats, ...] | None = getattr(_threads, "tiles", None)
+    if known is None or known[0].shape[1] != f or known[3].shape[1] != k:
+        known = tuple(np.empty((TILE_DAYS, n, COLUMNS)) for n in (f, f, f, k, k))
+        _threads.tiles = known
+    return known
 
 
 def _shape(network: Network) -> Shape:

@@ -1,15 +1,15 @@
-"""The block kernel: many replications per step, for Monte Carlo."""
+"""The block kernel: many runs per step, for Monte Carlo."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from simulator.compiling import kernel, step
+from simulator.engine.kernel import block_flow as flow
 from simulator.engine.kernel import block_steps as steps
-from simulator.engine.kernel.block_steps import BLOCK
-from simulator.engine.kernel.columns import HUB, KEEPS, MAKER, SINK, WATCHES
-from simulator.engine.kernel.dispatch import turn
-from simulator.network.network import Floats, Ints
+from simulator.engine.kernel.block_steps import COLUMNS
+from simulator.engine.kernel.columns import HUB, KEEPS, MAKER, PURPOSE, SINK
+from simulator.network.network import DEMAND, GROWTH, Floats, Ints
 from simulator.shocks.effects import Control
 
 _CAPACITY, _LIMIT, _HANDLING = int(Control.CAPACITY), int(Control.LIMIT), int(Control.HANDLING)
@@ -24,199 +24,214 @@ Arrays = tuple[Any, ...]
 
 @step
 def apply_change(
-    control: int, target: int, b: int, value: float, set_facility: Arrays, set_lane: Arrays,
-    set_slot: Arrays, process: Floats, process_start: Ints,
+    control: int, target: int, c: int, value: float, facility: Arrays, lane: Arrays, slot: Arrays,
+    process: Floats, process_first: Ints,
 ) -> None:  # fmt: skip
-    """Set one control of one replication."""
-    factor, progress, handling, finished, process_total = set_facility
-    limit, delay, share_set, standby_set = set_lane
-    on_hand, demand_factor = set_slot
+    """Set one control of one run."""
+    factor, progress, handling, finished, process_total = facility
+    limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row = lane
+    on_hand, demand_factor = slot
     if control == _CAPACITY:
-        factor[target, b] = value
+        factor[target, c] = value
     elif control == _LIMIT:
-        limit[target, b] = value
+        limit[limit_row[target], c] = value
     elif control == _HANDLING:
-        handling[target, b] = value
+        handling[target, c] = value
     elif control == _DELAY:
-        delay[target, b] = value
+        delay[delay_row[target], c] = value
     elif control == _PROGRESS:
-        progress[target, b] = value
+        progress[target, c] = value
     elif control == _DEMAND:
-        demand_factor[target, b] = value
+        demand_factor[target, c] = value
     elif control == _STOCK_ADD:
-        on_hand[target, b] += value
+        on_hand[target, c] += value
     elif control == _STOCK_KEEP:
-        on_hand[target, b] *= value
+        on_hand[target, c] *= value
     elif control == _FINISHED_ADD:
-        finished[target, b] += value
+        finished[target, c] += value
     elif control == _FINISHED_KEEP:
-        finished[target, b] *= value
+        finished[target, c] *= value
     elif control == _PROCESS_KEEP:
-        for n in range(process_start[target], process_start[target + 1]):
-            process[n, b] *= value
-        process_total[target, b] *= value
+        for n in range(process_first[target], process_first[target + 1]):
+            process[n, c] *= value
+        process_total[target, c] *= value
     elif control == _SHARE:
-        share_set[target, b] = value
+        share_set[set_row[target], c] = value
     elif control == _STANDBY:
-        standby_set[target, b] = value
-
-
-@step
-def today(day: int, profile: Floats, here: Floats) -> None:
-    """Bring today's row of every replication's profile side by side."""
-    for b in range(BLOCK):
-        for n in range(here.shape[0]):
-            here[n, b] = profile[b, day, n]
-
-
-@step
-def today_of(day: int, profile: Floats, chosen: Ints, here: Floats) -> None:
-    """The same for a profile of chosen things only; the others stay as they were."""
-    for b in range(BLOCK):
-        for n in range(len(chosen)):
-            here[chosen[n], b] = profile[b, day, n]
+        w = watch_row[target]
+        standby[w, c] = usual_standby[w, c] if value < 0.0 else value
 
 
 @kernel
 def simulate_block(
-    shape: Arrays, block: Arrays, numbers: Arrays, profiles: Arrays, changes: Arrays,
-    facility: Arrays, slot: Arrays, lane: Arrays, flow: Arrays, here: Arrays, scratch: Arrays,
-    outcome: Arrays,
+    shape: Arrays, common: Arrays, numbers: Arrays, plans: Arrays, tiles: Arrays, changes: Arrays,
+    facility: Arrays, slot: Arrays, lane: Arrays, ways: Arrays, scratch: Arrays, outcome: Arrays,
 ) -> None:  # fmt: skip
-    """Run all days of a block of replications.
+    """Run all days of a block of runs.
 
     Parameters
     ----------
-    shape, block
-        Topology, and what the replications of this block have in common.
-    numbers, profiles, changes
-        Numbers (things, replications), plans (replications, days, things), change-points by day.
-    facility, slot, lane, flow
-        State (things, replications): of facilities, slots, lanes, and of goods in process and under
-        way.
-    here, scratch
-        Room for today's profiles and for sums.
+    shape, common
+        Topology, and what the runs of this block have in common.
+    numbers, changes
+        Numbers (things, columns), change-points by day.
+    plans, tiles
+        Profiles (plans, things x days) with the plan of each column, and room for the next days of
+        them side by side.
+    facility, slot, lane, ways
+        State (things, columns): of facilities, slots, lanes, and of goods in process and under way.
+    scratch
+        Room for sums.
     outcome
-        (days, things, replications) records of started, matured, capacity and used.
+        (days, things, columns) records of started, matured, capacity and used, and their rows.
     """
     (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
-    (facts, has_onset, frozen, delayed, cycle, leg_days, mass_t, tool_facilities, lumpy_slots,
-     dated_lanes, noisy_slots, is_noisy) = block  # fmt: skip
-    (need, criticality, onset, surge, notice, standby, qualification, trigger) = numbers
-    (p_capacity, p_finished, p_target, p_rate, p_orders, p_growth, p_reorder, p_demand,
-     p_share) = profiles  # fmt: skip
-    change_day, change_control, change_target, change_rep, change_value = changes
-    (finished, unfilled, process_total, matured, pending, factor, progress, handling) = facility
-    on_hand, in_transit, used, backlog, health, demand_factor = slot
-    (lane_asked, given, limit, delay, share_set, standby_set, performance, readiness, within,
+    (facts, has_onset, watches, odd, common_cycle, watch_row, share_row, limit_row, delay_row,
+     set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t) = common  # fmt: skip
+    (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
+     cycle) = numbers  # fmt: skip
+    (plan_of, grid, zero, p_capacity, p_finished, p_starts, p_growth, p_orders, p_target, p_reorder,
+     p_share, multiple, demand_row, noise, cover_slot, cover_column, cover_target) = plans  # fmt: skip
+    t_capacity, t_finished, t_starts, t_orders, t_target = tiles
+    change_day, change_control, change_target, change_column, change_value = changes
+    finished, unfilled, process_total, pending, factor, progress, handling = facility
+    on_hand, in_transit, asked, backlog, health, demand_factor = slot
+    (share, share_set, standby, limit, delay, lane_asked, before, performance, readiness, within,
      beyond) = lane  # fmt: skip
-    process, process_start, head, length, ring, ring_start, ring_today, waiting = flow
-    (capacity, growth, finished_target, target, rate, orders, reorder, demand, lane_rate,
-     rate_before, lane_share) = here  # fmt: skip
-    wanted, slowest, scarcest, quantity, asked, overall, sum_a, sum_b, sum_c = scratch
-    started_days, matured_days, capacity_days, used_days = outcome
+    (way, leg_first, leg_mask, leg_common, leg_row, leg_days, ring, ring_first, ring_mask, waiting,
+     hub_queues, process, process_first, process_mask, head, length) = ways  # fmt: skip
+    (wanted, slowest, scarcest, quantity, matured, rate, extra, sum_a, sum_b, sum_c,
+     used) = scratch  # fmt: skip
+    (start_row, matured_row, capacity_row, used_row, started_days, matured_days, capacity_days,
+     used_days) = outcome  # fmt: skip
     set_facility = (factor, progress, handling, finished, process_total)
-    set_lane = (limit, delay, share_set, standby_set)
+    set_controls = (
+        limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row,
+    )  # fmt: skip
     set_slot = (on_hand, demand_factor)
+    legs = (leg_first, leg_mask, leg_common, leg_row, leg_days)
     change = 0
-    for day in range(started_days.shape[0]):
+    days = started_days.shape[0]
+    room = t_capacity.shape[0]
+    for day in range(days):
         while change < len(change_day) and change_day[change] <= day:
             apply_change(
-                change_control[change], change_target[change], change_rep[change],
-                change_value[change], set_facility, set_lane, set_slot, process, process_start,
+                change_control[change], change_target[change], change_column[change],
+                change_value[change], set_facility, set_controls, set_slot, process, process_first,
             )  # fmt: skip
             change += 1
-        today(day, p_capacity, capacity)
-        today(day, p_finished, finished_target)
-        today(day, p_target, target)
-        today(day, p_rate, rate)
-        today(day, p_orders, orders)
-        today_of(day, p_growth, tool_facilities, growth)
-        today_of(day, p_reorder, lumpy_slots, reorder)
-        today_of(day, p_share, dated_lanes, lane_share)
-        today_of(day, p_demand, noisy_slots, demand)
-        steps.plan_lanes(day, lane_slot, orders, lane_share, lane_rate, rate_before)
-        if day > 0:
-            turn(ring_today, ring_start)
-        steps.take_in(hub_leg, waiting, ring, ring_today)
+        at = day % room
+        if at == 0:
+            count = min(room, days - day)
+            steps.bring(day, count, p_capacity, plan_of, grid, zero, t_capacity)
+            steps.bring(day, count, p_finished, plan_of, grid, zero, t_finished)
+            steps.bring(day, count, p_starts, plan_of, grid, zero, t_starts)
+            steps.bring(day, count, p_orders, plan_of, grid, zero, t_orders)
+            steps.bring(day, count, p_target, plan_of, grid, zero, t_target)
+            for n in range(len(cover_slot)):
+                for d in range(count):
+                    t_target[d, cover_slot[n], cover_column[n]] = cover_target[n, day + d]
+        steps.share_today(
+            day, dated, dated_row, p_share, plan_of, grid, zero, set_lane, share_set, share
+        )
         for f in range(len(role)):
             if role[f] != MAKER and role[f] != SINK:
                 continue
             for k in range(slot_start[f], slot_start[f + 1]):
                 steps.receive(
-                    k, lane_start, leg_start, on_hand, in_transit, given, ring, ring_today
-                )
+                    day, k, lane_start, leg_start, legs, delay_row, ring, ring_first, ring_mask,
+                    way, on_hand, in_transit, sum_a,
+                )  # fmt: skip
             if role[f] == MAKER:
                 steps.finish(
-                    f, cycle[f], frozen[f], progress, finished, process_total, matured, process,
-                    process_start, head, length,
+                    day, f, odd[f], cycle, common_cycle[f], progress, finished, process_total,
+                    matured, process, process_first[f], process_mask[f], head, length,
                 )  # fmt: skip
                 if has_tools[f]:
+                    for c in range(COLUMNS):
+                        p = plan_of[c]
+                        extra[c] = p_growth[p, f * grid[p] + zero[p] + day]
                     steps.build(
-                        f, slot_start, facts, need, criticality, growth, capacity, pending,
-                        on_hand, used, backlog, scarcest,
+                        at, f, slot_start, facts, need, criticality, extra, t_capacity, pending,
+                        on_hand, backlog, scarcest, used_row, used,
                     )  # fmt: skip
                 steps.start(
-                    f, slot_start, facts, need, criticality, onset, has_onset, capacity, factor,
-                    finished_target, unfilled, finished, process_total, health, on_hand, used,
-                    wanted, slowest, scarcest, quantity,
+                    at, f, slot_start, facts, need, criticality, onset, has_onset, t_capacity,
+                    factor, t_finished, unfilled, finished, process_total, health, on_hand, wanted,
+                    slowest, scarcest, quantity, used_row, used,
                 )  # fmt: skip
-                steps.finish_and_begin(
-                    f, cycle[f], frozen[f], quantity, progress, finished, process_total, matured,
-                    process, process_start, head, length,
+                steps.begin(
+                    day, f, odd[f], cycle, common_cycle[f], quantity, finished, process_total,
+                    matured, process, process_first[f], process_mask[f], head, length,
                 )  # fmt: skip
-                for b in range(BLOCK):
-                    started_days[day, f, b] = quantity[b]
-                    matured_days[day, f, b] = matured[f, b]
-                    capacity_days[day, f, b] = capacity[f, b]
+                if start_row[f] >= 0:
+                    for c in range(COLUMNS):
+                        started_days[day, start_row[f], c] = quantity[c]
+                if matured_row[f] >= 0:
+                    for c in range(COLUMNS):
+                        matured_days[day, matured_row[f], c] = matured[c]
+                if capacity_row[f] >= 0:
+                    for c in range(COLUMNS):
+                        capacity_days[day, capacity_row[f], c] = t_capacity[at, f, c]
             for k in range(slot_start[f], slot_start[f + 1]):
-                if role[f] == SINK:
-                    wants = demand if is_noisy[k] else rate
+                purpose = facts[k, PURPOSE]
+                if purpose == DEMAND:
+                    part = multiple[demand_row[k], zero[0] + day]
+                    for c in range(COLUMNS):
+                        rate[c] = demand[k, c] * part
+                    if noisy_row[k] >= 0:
+                        for c in range(COLUMNS):
+                            sum_a[c] = noise[noisy_row[k], day, c]
+                    else:
+                        for c in range(COLUMNS):
+                            sum_a[c] = rate[c]
                     steps.serve_demand(
-                        k, facts[k, KEEPS], wants, demand_factor, backlog, on_hand, used
+                        k, facts[k, KEEPS], sum_a, demand_factor, backlog, on_hand, used_row, used
                     )
-                steps.ask(
-                    day,
-                    k,
-                    facts,
-                    target,
-                    reorder,
-                    rate,
-                    orders,
-                    surge,
-                    backlog,
-                    on_hand,
-                    in_transit,
-                    asked,
-                )
-                if facts[k, WATCHES]:
-                    steps.judge(
-                        k, notice, lane_start, qualification, rate_before, lane_share, share_set,
-                        given, lane_asked, performance, readiness, overall,
-                    )  # fmt: skip
-                steps.order(
-                    k, facts[k, WATCHES], lane_start, asked, on_hand, rate, lane_share, share_set,
-                    standby, standby_set, trigger, readiness, lane_asked,
+                elif purpose == GROWTH:
+                    for c in range(COLUMNS):
+                        rate[c] = need[k, c] * extra[c]
+                else:
+                    for c in range(COLUMNS):
+                        rate[c] = need[k, c] * t_starts[at, f, c]
+                steps.order_slot(
+                    day, at, k, facts, p_reorder, plan_of, grid, zero, t_target, rate, t_orders,
+                    surge, backlog, on_hand, in_transit, asked, sum_a,
                 )  # fmt: skip
+                if watches[k]:
+                    steps.judge(
+                        day, k, notice, lane_start, leg_start, leg_first, leg_mask, watch_row,
+                        share_row, qualification, before, share, way, lane_asked, performance,
+                        readiness, sum_a,
+                    )  # fmt: skip
+                    steps.order(
+                        k, lane_start, watch_row, share_row, asked, on_hand, rate, share, standby,
+                        trigger, readiness, lane_asked,
+                    )  # fmt: skip
         for f in range(len(role)):
             if role[f] != SINK and role[f] != HUB:
-                steps.ration(
-                    f, group_start, group_lane_start, group_lane, lane_asked, limit, lane_rate,
-                    within, beyond, given, finished, unfilled, asked, sum_a, sum_b, wanted,
-                    slowest, sum_c,
+                flow.ration(
+                    day, at, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
+                    share_row, limit_row, leg_start, leg_first, leg_mask, t_orders, share, asked,
+                    lane_asked, limit, before, within, beyond, finished, unfilled, sum_a, sum_b,
+                    wanted, slowest, sum_c, scarcest, way,
                 )  # fmt: skip
-        for i in range(len(delayed)):
-            leg = leg_start[i]
-            steps.dispatch(
-                i, leg, leg_days[leg], delayed[i], given, delay, ring, ring_start, ring_today
-            )
-        for hub in range(len(hub_facility)):
-            steps.release(
-                hub_facility[hub], hub_leg_start[hub], hub_leg_start[hub + 1], hub_leg, leg_lane,
-                leg_days, mass_t, capacity, handling, waiting, sum_a, sum_b, ring, ring_start,
-                ring_today,
+        for n in range(len(delayed)):
+            i = delayed[n]
+            flow.hold_up(
+                day, leg_start[i], n, leg_first, leg_mask, leg_common, leg_row, leg_days, delay,
+                way, ring, ring_first[n], ring_mask,
             )  # fmt: skip
-        for k in range(used.shape[0]):
-            for b in range(BLOCK):
-                used_days[day, k, b] = used[k, b]
+        for hub in range(len(hub_facility)):
+            f = hub_facility[hub]
+            for c in range(COLUMNS):
+                extra[c] = t_capacity[at, f, c]
+            hub_queues[hub] = flow.release(
+                day, hub_leg_start[hub], hub_leg_start[hub + 1], hub_leg, leg_lane, leg_start,
+                mass_t, extra, handling, legs, delay_row, ring, ring_first, ring_mask, way, waiting,
+                hub_queues[hub], sum_a, sum_b, sum_c, f,
+            )  # fmt: skip
+        for n in range(used.shape[0]):
+            for c in range(COLUMNS):
+                used_days[day, n, c] = used[n, c]

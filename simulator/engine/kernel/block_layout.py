@@ -1,4 +1,4 @@
-"""A block of realisations as the arrays of the block kernel."""
+"""A block of realisations as the arrays of the block kernel, a column each."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.engine.kernel import columns as col
-from simulator.engine.kernel.block_steps import BLOCK
+from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.layout import ints
 from simulator.network.network import S_S, Floats, Ints
 from simulator.shocks.effects import Control
@@ -20,218 +19,299 @@ if TYPE_CHECKING:
 
 Arrays = tuple[Any, ...]
 
-_PROFILES = ("capacity", "finished_target", "slot_target", "slot_rate", "slot_orders")
+_SLOT_NUMBERS = ("need_per_unit", "criticality", "onset_days", "surge", "notice_days")
 
 
-def fits_a_block(reals: Sequence[Realisation]) -> bool:
-    """Whether replications differ in nothing that a block must have in common.
+def fits_a_block(real: Realisation, first: Realisation) -> bool:
+    """Whether a run differs from another in nothing that a block must have in common.
 
-    Times in process, legs and reviews must be the same, and transit must not vary from day to day.
+    Reviews must fall on the same days, and transit must not vary from day to day.
     """
-    first = reals[0]
-    return all(
+    return (
         real.network is first.network
         and not real.daily_transit
-        and real.plan.legs == first.plan.legs
-        and np.array_equal(real.numbers.cycle_days, first.numbers.cycle_days)
-        and np.array_equal(real.numbers.review_days, first.numbers.review_days)
-        for real in reals
+        and bool(np.array_equal(real.numbers.review_days, first.numbers.review_days))
     )
 
 
-class Profiles:
-    """Room for the plans of a block, (replications, days, things) each, kept for the next block."""
+class Block:
+    """Arrays of exactly `COLUMNS` realisations, in the order in which the kernel takes them."""
 
-    def __init__(self, facilities: int, slots: int, lanes: int, days: int) -> None:
-        counts = (facilities, facilities, slots, slots, slots)
-        self.arrays = tuple(np.empty((BLOCK, days, count)) for count in counts)
+    def __init__(self, reals: Sequence[Realisation], shape: Shape) -> None:
+        self.reals, self.shape = reals, shape
+        self.network = reals[0].network
+        self.schedule = reals[0].plan.schedule
+        self.steered = {
+            control: sorted({t for real in reals for t in set(_targets(real, control))})
+            for control in (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY,
+                            Control.PROGRESS)
+        }  # fmt: skip
+        self.leg_days = np.stack([real.plan.ways.leg_days for real in reals], axis=1)
+        self.cycle = np.where(
+            shape.role[:, None] == col.MAKER, self.columns("cycle_days"), 0
+        ).astype(np.int64)
+        self.watches = np.zeros(len(self.network.slots), np.int64)
+        lane_slot = self.network.lane_slot
+        for real in reals:
+            self.watches[lane_slot[real.numbers.standby_share > 0.0]] = 1
+        self.watches[lane_slot[self.steered[Control.STANDBY]]] = 1
+        self.watched = np.flatnonzero(self.watches[lane_slot])
+        dated = self.schedule.share_row
+        self.dated = np.flatnonzero(dated >= 0)
 
-    def fill(self, reals: Sequence[Realisation], chosen: Sequence[Ints]) -> Arrays:
-        """Copy the profiles of all replications of a block.
+    def columns(self, name: str, things: Any = slice(None)) -> Any:
+        """Numbers of all runs side by side."""
+        return np.stack([getattr(real.numbers, name)[things] for real in self.reals], axis=1)
 
-        Few facilities grow with tools, few slots order in lots or have demand that varies from day
-        to day, and few shares are dated: their profiles are made for those alone.
-        """
-        for b, real in enumerate(reals):
-            for name, room in zip(_PROFILES, self.arrays, strict=True):
-                room[b] = (
-                    real.slot_target if name == "slot_target" else getattr(real.plan, name)
-                ).T
-        tools, lumpy, noisy, dated = chosen
-        return (
-            *self.arrays,
-            np.array([real.plan.growth[tools].T for real in reals]),
-            np.array([real.plan.reorder_point[lumpy].T for real in reals]),
-            np.array(
-                [
-                    np.array([real.daily_demand[int(k)] for k in noisy])
-                    .reshape(len(noisy), real.network.horizon_days)
-                    .T
-                    for real in reals
-                ]
+    def common(self) -> Arrays:
+        """What the runs have in common."""
+        network, shape = self.network, self.shape
+        lanes, facilities = len(network.lanes), len(network.facilities)
+        numbers = self.reals[0].numbers
+        facts = np.stack(
+            (
+                network.slot_purpose,
+                network.slot_policy,
+                network.slot_keeps_backlog,
+                np.maximum(numbers.review_days, 1),
+                self.watches,
             ),
-            np.array([real.plan.lane_share[dated].T for real in reals]),
+            axis=1,
+        ).astype(np.int64)
+        common_cycle = np.where(self.cycle.min(axis=1) == self.cycle[:, 0], self.cycle[:, 0], -1)
+        common_cycle[self.cycle.max(axis=1) != self.cycle[:, 0]] = -1
+        odd = (self.cycle.min(axis=1) == 0) & (self.cycle.max(axis=1) > 0)
+        odd[self.steered[Control.PROGRESS]] = True
+        self.odd = odd & (shape.role == col.MAKER)
+        set_lane = ints(self.steered[Control.SHARE])
+        set_row = rows_of(set_lane, lanes)
+        share_row = np.where(set_row >= 0, lanes + set_row, np.arange(lanes))
+        noisy = sorted(self.reals[0].daily_demand)
+        assert facilities == len(odd)
+        return (
+            facts,
+            (self.columns("onset_days") > 0.0).any(axis=1).astype(np.int64),
+            self.watches,
+            self.odd.astype(np.int64),
+            common_cycle,
+            rows_of(self.watched, lanes),
+            share_row,
+            rows_of(ints(self.steered[Control.LIMIT]), lanes),
+            rows_of(ints(self.steered[Control.DELAY]), lanes),
+            set_lane,
+            set_row,
+            ints(self.steered[Control.DELAY]),
+            rows_of(ints(noisy), len(network.slots)),
+            self.dated,
+            self.schedule.share_row[self.dated],
+            network.mass_t[network.slot_material[network.lane_slot]],
         )
 
-
-def block_arrays(
-    reals: Sequence[Realisation], shape: Shape
-) -> tuple[Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays, Arrays]:
-    """What is common, numbers, changes and initial state of exactly `BLOCK` replications."""
-    common, ring_length = _common(reals, shape)
-    return (
-        common,
-        _numbers(reals),
-        _changes(reals),
-        *_state(reals, shape, ring_length),
-    )
-
-
-def chosen(common: Arrays) -> tuple[Ints, ...]:
-    """Facilities with tools, slots in lots, slots with daily demand, lanes with dated shares."""
-    tools, lumpy, dated, noisy = common[7:11]
-    return tools, lumpy, noisy, dated
-
-
-def _side_by_side(columns: Sequence[Floats]) -> Floats:
-    return np.ascontiguousarray(np.stack(columns, axis=-1))
-
-
-def _common(reals: Sequence[Realisation], shape: Shape) -> tuple[Arrays, Ints]:
-    network, numbers = reals[0].network, reals[0].numbers
-    watches = np.zeros(len(network.slots), np.int64)
-    frozen = np.zeros(len(network.facility_ids), np.int64)
-    delayed = np.zeros(len(network.lanes), np.int64)
-    leg_days = ints([days for legs in reals[0].plan.legs for days in legs])
-    longest = leg_days + 1
-    onset = np.zeros(len(network.slots), np.int64)
-    for real in reals:
-        changes = real.changes
-        watches[network.lane_slot[real.numbers.standby_share > 0.0]] = 1
-        watches[network.lane_slot[list(changes.of(Control.STANDBY))]] = 1
-        frozen[list(changes.of(Control.PROGRESS))] = 1
-        onset |= real.numbers.onset_days > 0.0
-        for lane, steps in changes.of(Control.DELAY).items():
-            delayed[lane] = 1
-            first = shape.leg_start[lane]
-            most = int(max(value for _, value in steps))
-            longest[first] = max(longest[first], leg_days[first] + most + 1)
-    facts = np.stack(
-        (
-            network.slot_purpose,
-            network.slot_policy,
-            network.slot_keeps_backlog,
-            np.maximum(numbers.review_days, 1),
-            watches,
-        ),
-        axis=1,
-    ).astype(np.int64)
-    dated = {i for real in reals for i in np.flatnonzero(_varies(real.plan.lane_share)).tolist()}
-    noisy = ints(sorted(reals[0].daily_demand))
-    is_noisy = np.zeros(len(network.slots), np.int64)
-    is_noisy[noisy] = 1
-    return (
-        facts,
-        onset,
-        frozen,
-        delayed,
-        np.where(shape.role == col.MAKER, numbers.cycle_days, 0).astype(np.int64),
-        leg_days,
-        network.mass_t[network.slot_material[network.lane_slot]],
-        ints(np.flatnonzero(shape.has_tools)),
-        ints(np.flatnonzero(network.slot_policy == S_S)),
-        ints(sorted(dated)),
-        noisy,
-        is_noisy,
-    ), longest
-
-
-def _varies(share: Floats) -> npt.NDArray[np.bool_]:
-    """Whether each lane's share changes over time."""
-    return np.asarray((share != share[:, :1]).any(axis=1))
-
-
-def _numbers(reals: Sequence[Realisation]) -> Arrays:
-    names = (
-        "need_per_unit", "criticality", "onset_days", "surge", "notice_days", "standby_share",
-        "qualification_days", "trigger_days",
-    )  # fmt: skip
-    return tuple(_side_by_side([getattr(real.numbers, name) for real in reals]) for name in names)
-
-
-def _changes(reals: Sequence[Realisation]) -> Arrays:
-    day = np.concatenate([real.changes.day for real in reals])
-    rep = np.repeat(np.arange(len(reals)), [len(real.changes) for real in reals])
-    by_day = np.argsort(day, kind="stable")
-    columns = (
-        day,
-        np.concatenate([real.changes.control for real in reals]),
-        np.concatenate([real.changes.target for real in reals]),
-        rep,
-        np.concatenate([real.changes.value for real in reals]),
-    )
-    return tuple(column[by_day] for column in columns)
-
-
-def _state(
-    reals: Sequence[Realisation], shape: Shape, ring_length: Ints
-) -> tuple[Arrays, Arrays, Arrays, Arrays, Arrays, Arrays]:
-    f, k = len(shape.role), len(reals[0].network.slots)
-    i, legs = len(shape.lane_slot), len(shape.leg_lane)
-    ring_start = ints(np.cumsum([0, *ring_length]))
-    ring = np.zeros((int(ring_start[-1]) + 1, BLOCK))
-    in_transit = np.zeros((k, BLOCK))
-    for b, real in enumerate(reals):
-        due = real.plan.under_way
-        np.add.at(
-            ring[:, b], ring_start[shape.leg_start[due.lane] + due.leg] + due.day, due.quantity
+    def numbers(self) -> Arrays:
+        """Numbers of slots, of watched lanes, demand, and days in process."""
+        watched = self.watched
+        return (
+            *(self.columns(name) for name in _SLOT_NUMBERS),
+            self.columns("qualification_days", watched),
+            self.columns("trigger_days", watched),
+            self.columns("standby_share", watched),
+            self.columns("demand"),
+            self.cycle,
         )
-        np.add.at(in_transit[:, b], shape.lane_slot[due.lane], due.quantity)
-    cycles = np.where(shape.role == col.MAKER, reals[0].numbers.cycle_days, 0)
-    lines = [[q for line in real.plan.in_process for q in line] for real in reals]
 
-    def room(things: int, value: float = 0.0) -> Floats:
-        return np.full((things, BLOCK), value)
+    def plans(self) -> Arrays:
+        """Profiles of the different plans, and which of them is that of each column."""
+        found = {id(real.plan): real.plan for real in self.reals}
+        order = {key: p for p, key in enumerate(found)}
+        plans, network = list(found.values()), self.network
+        covers = [
+            (k, c, real.slot_target[k])
+            for c, real in enumerate(self.reals)
+            for k in sorted(set(_targets(real, Control.COVER)))
+        ]
+        noisy = sorted(self.reals[0].daily_demand)
+        days = network.horizon_days
+        noise = np.array([[real.daily_demand[k] for k in noisy] for real in self.reals])
+        lumpy = bool((network.slot_policy == S_S).any())
+        return (
+            ints([order[id(real.plan)] for real in self.reals]),
+            ints([plan.schedule.days for plan in plans]),
+            ints([-plan.first_day for plan in plans]),
+            stacked([plan.facility[3] for plan in plans]),
+            stacked([plan.facility[2] for plan in plans]),
+            stacked([plan.facility[1] for plan in plans]),
+            stacked([plan.facility[4] for plan in plans]),
+            stacked([plan.slot[2] for plan in plans]),
+            stacked([plan.slot[0] for plan in plans]),
+            stacked([plan.slot[1] for plan in plans]) if lumpy else np.zeros((1, 1)),
+            stacked([plan.dated_share for plan in plans]),
+            self.schedule.demand,
+            self.schedule.demand_row,
+            np.ascontiguousarray(noise.reshape(COLUMNS, len(noisy), days).transpose(1, 2, 0)),
+            ints([k for k, _, _ in covers]),
+            ints([c for _, c, _ in covers]),
+            np.array([target for *_, target in covers]).reshape(len(covers), days),
+        )
 
-    facility = (
-        _side_by_side([real.plan.finished for real in reals]),
-        room(f),
-        _side_by_side([np.array([sum(line) for line in r.plan.in_process]) for r in reals]),
-        room(f),
-        room(f),
-        room(f, 1.0),
-        room(f, 1.0),
-        room(f, 1.0),
-    )
-    slot = (
-        _side_by_side([real.plan.on_hand for real in reals]),
-        in_transit,
-        room(k),
-        room(k),
-        room(k, 1.0),
-        room(k, 1.0),
-    )
-    lane = (
-        room(i), room(i), room(i, np.inf), room(i), room(i, -1.0), room(i, -1.0), room(i, 1.0),
-        room(i), room(i), room(i),
-    )  # fmt: skip
-    flow = (
-        np.array([*np.transpose(lines), np.zeros(BLOCK)]).reshape(-1, BLOCK),
-        ints(np.cumsum([0, *cycles])),
-        np.zeros((f, BLOCK), np.int64),
-        np.repeat(cycles.astype(np.int64)[:, None], BLOCK, axis=1),
-        ring,
-        ring_start,
-        ring_start[:-1].copy(),
-        room(legs),
-    )
-    share = _side_by_side([real.plan.lane_share[:, 0] for real in reals])
-    here = (
-        *(room(f) for _ in range(3)),
-        *(room(k) for _ in range(5)),
-        room(i),
-        room(i),
-        share,
-    )
-    scratch = tuple(np.zeros(BLOCK) for _ in range(9))
-    return facility, slot, lane, flow, here, scratch
+    def changes(self) -> Arrays:
+        """Change-points of all columns by day."""
+        changes = [real.changes for real in self.reals]
+        day = np.concatenate([change.day for change in changes])
+        by_day = np.argsort(day, kind="stable")
+        columns = (
+            day,
+            np.concatenate([change.control for change in changes]),
+            np.concatenate([change.target for change in changes]),
+            np.repeat(np.arange(COLUMNS), [len(change) for change in changes]),
+            np.concatenate([change.value for change in changes]),
+        )
+        return tuple(column[by_day] for column in columns)
+
+    def state(self) -> tuple[Arrays, Arrays, Arrays, Arrays, Arrays]:
+        """State of facilities, slots, lanes and goods before day 0, and room for sums."""
+        network, shape, plans = self.network, self.shape, [real.plan for real in self.reals]
+        f, k, w = len(shape.role), len(network.slots), len(self.watched)
+        ways, in_transit = self._ways()
+        facility = (
+            np.stack([plan.finished for plan in plans], axis=1),
+            _room(f),
+            np.stack([plan.process_total for plan in plans], axis=1),
+            _room(f),
+            _room(f, 1.0),
+            _room(f, 1.0),
+            _room(f, 1.0),
+        )
+        slot = (
+            np.stack([plan.on_hand for plan in plans], axis=1),
+            in_transit,
+            _room(k),
+            _room(k),
+            _room(k, 1.0),
+            _room(k, 1.0),
+        )
+        set_lanes = self.steered[Control.SHARE]
+        share = np.stack([plan.flat_share for plan in plans], axis=1)
+        largest = int(np.diff(shape.group_lane_start).max(initial=0))
+        lane = (
+            np.concatenate((share, share[set_lanes])),
+            _room(len(set_lanes), -1.0),
+            self.columns("standby_share", self.watched),
+            _room(len(self.steered[Control.LIMIT]), np.inf),
+            _room(len(self.steered[Control.DELAY])),
+            _room(w),
+            _room(w),
+            _room(w, 1.0),
+            _room(w),
+            _room(largest),
+            _room(largest),
+        )
+        return facility, slot, lane, ways, tuple(np.zeros(COLUMNS) for _ in range(10))
+
+    def _ways(self) -> tuple[Arrays, Floats]:
+        """Goods under way and in process: what entered a leg or a facility on each day."""
+        network, shape = self.network, self.shape
+        delayed = ints(self.steered[Control.DELAY])
+        most = self.leg_days.max(axis=1)
+        at_hub = np.zeros(len(most), np.int64)
+        at_hub[shape.hub_leg] = 1
+        size = _powers(most + at_hub)
+        first = ints(np.cumsum([0, *size]))
+        varies = np.flatnonzero(self.leg_days.min(axis=1) != most)
+        way = np.zeros((int(first[-1]) + 1, COLUMNS))
+        slowest = max(
+            (
+                int(v)
+                for r in self.reals
+                for s in r.changes.of(Control.DELAY).values()
+                for _, v in s
+            ),
+            default=0,
+        )
+        leg_of = shape.leg_start[delayed]
+        span = int(_powers(np.array([most[leg_of].max(initial=1) + slowest + 1]))[0])
+        ring = np.zeros((len(delayed) * span, COLUMNS))
+        ring_first = np.arange(len(delayed)) * span
+        delay_row = rows_of(delayed, len(network.lanes))
+        in_transit = _room(len(network.slots))
+        for c, real in enumerate(self.reals):
+            due = real.plan.under_way
+            leg = shape.leg_start[due.lane] + due.leg
+            cell = first[leg] + ((due.day - self.leg_days[leg, c]) & (size[leg] - 1))
+            way[cell, c] = due.quantity
+            if len(delayed):
+                late = (delay_row[due.lane] >= 0) & (due.leg == 0)
+                row = delay_row[due.lane[late]]
+                ring[ring_first[row] + due.day[late], c] = due.quantity[late]
+            np.add.at(in_transit[:, c], network.lane_slot[due.lane], due.quantity)
+        hubs = len(shape.hub_facility)
+        return (
+            way,
+            first[:-1],
+            size - 1,
+            np.where(self.leg_days.min(axis=1) == most, most, -1),
+            rows_of(varies, len(most)),
+            self.leg_days[varies],
+            ring,
+            ring_first,
+            span - 1,
+            _room(len(shape.hub_leg)),
+            np.zeros(hubs, np.bool_),
+            *self._process(),
+        ), in_transit
+
+    def _process(self) -> Arrays:
+        size = np.where(self.cycle.max(axis=1) > 0, _powers(self.cycle.max(axis=1)), 0)
+        first = ints(np.cumsum([0, *size]))
+        process = np.zeros((int(first[-1]) + 1, COLUMNS))
+        makers = np.flatnonzero(size)
+        for c, real in enumerate(self.reals):
+            zero, starts = -real.plan.first_day, real.plan.facility[1]
+            for f in makers.tolist():
+                cycle = int(self.cycle[f, c])
+                begun = starts[f, zero - cycle : zero]
+                if self.odd[f]:
+                    process[first[f] : first[f] + cycle, c] = begun
+                else:
+                    cells = np.arange(-cycle, 0) & (size[f] - 1)
+                    process[first[f] + cells, c] = begun
+        return process, first, size - 1, np.zeros_like(self.cycle), self.cycle.copy()
+
+
+def stacked(profiles: Sequence[Floats]) -> Floats:
+    """Profiles of several plans as rows of one array; without a copy if they lie there already."""
+    first = profiles[0]
+    if len(profiles) == 1:
+        return first.reshape(1, -1)
+    base: Any = first.base
+    if base is not None and base.ndim == 2:
+        start = base.__array_interface__["data"][0]
+        rows = [profile.__array_interface__["data"][0] - start for profile in profiles]
+        if rows == [p * base.strides[0] for p in range(len(profiles))] and all(
+            profile.base is base for profile in profiles
+        ):
+            return np.asarray(base)
+    table = np.zeros((len(profiles), max(profile.size for profile in profiles)))
+    for p, profile in enumerate(profiles):
+        table[p, : profile.size] = profile.ravel()
+    return table
+
+
+def _targets(real: Realisation, control: Control) -> list[int]:
+    return real.changes.target[real.changes.control == int(control)].tolist()
+
+
+def rows_of(chosen: Ints, count: int) -> Ints:
+    """Row of each thing among those chosen, -1 for the others."""
+    rows = np.full(count, -1, np.int64)
+    rows[chosen] = np.arange(len(chosen))
+    return rows
+
+
+def _powers(least: Ints) -> Ints:
+    """Next powers of two, so that days wrap without a division."""
+    exponent = np.ceil(np.log2(np.maximum(least, 1))).astype(np.int64)
+    return np.asarray(1 << exponent, np.int64)
+
+
+def _room(things: int, value: float = 0.0) -> Floats:
+    return np.full((things, COLUMNS), value)

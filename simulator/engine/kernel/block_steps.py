@@ -1,345 +1,323 @@
-"""The day of the scalar kernel for a block: every quantity is (things, replications).
+"""The day of the scalar kernel for a block: every quantity is (things, columns), a run a column.
 
-The innermost loop runs over the replications of the block, whose number is a constant, so that it
-becomes vector instructions. The arithmetic is that of the scalar kernel, operation by operation.
+The innermost loop runs over the columns, whose number is a constant, so that it becomes vector
+instructions. The arithmetic is that of the scalar kernel, operation by operation; only what cannot
+change a bit is left out. Memory, not arithmetic, is what a block costs, so nothing is stored that
+can be had again for a multiplication.
 """
 
 from __future__ import annotations
 
 from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
-from simulator.engine.kernel.columns import POLICY, PURPOSE, REVIEW
+from simulator.engine.kernel.columns import KEEPS, POLICY, PURPOSE, REVIEW
 from simulator.network.network import GROWTH, OUTPUT, R_S, S_S, Floats, Ints
 
-BLOCK = 16
-"""Replications per block: their state and rings must stay near the core."""
+COLUMNS = 8
+"""Runs per block: as many as fill a line of the cache, and the state of all stays near the core."""
 
 
 @step
-def plan_lanes(
-    day: int, lane_slot: Ints, orders: Floats, share: Floats, planned: Floats, before: Floats
+def bring(
+    day: int, count: int, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints, tile: Floats
 ) -> None:
-    """Planned dispatch of every lane today, and yesterday's beside it."""
-    for i in range(len(lane_slot)):
-        k = lane_slot[i]
-        for b in range(BLOCK):
-            before[i, b] = planned[i, b]
-            planned[i, b] = orders[k, b] * share[i, b]
-        if day == 0:
-            for b in range(BLOCK):
-                before[i, b] = planned[i, b]
+    """Lay the next days of a profile side by side, whose plans lie thing after thing."""
+    for n in range(tile.shape[1]):
+        for c in range(COLUMNS):
+            p = plan_of[c]
+            first = n * grid[p] + zero[p] + day
+            for d in range(count):
+                tile[d, n, c] = profile[p, first + d]
+
+
+@step
+def share_today(
+    day: int, dated: Ints, dated_row: Ints, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints,
+    set_lane: Ints, share_set: Floats, share: Floats,
+) -> None:  # fmt: skip
+    """Today's planned shares where they are dated, and the shares that are set instead."""
+    for n in range(len(dated)):
+        for c in range(COLUMNS):
+            p = plan_of[c]
+            share[dated[n], c] = profile[p, dated_row[n] * grid[p] + zero[p] + day]
+    first = share.shape[0] - len(set_lane)
+    for n in range(len(set_lane)):
+        for c in range(COLUMNS):
+            planned = share[set_lane[n], c]
+            share[first + n, c] = planned if share_set[n, c] < 0.0 else share_set[n, c]
+
+
+@step
+def arrivals(
+    day: int, leg: int, leg_first: Ints, leg_mask: Ints, leg_common: Ints, leg_row: Ints,
+    leg_days: Ints, way: Floats, arrived: Floats,
+) -> None:  # fmt: skip
+    """What reaches the end of a leg today: what entered it so many days ago."""
+    first, mask = leg_first[leg], leg_mask[leg]
+    if leg_common[leg] >= 0:
+        cell = first + ((day - leg_common[leg]) & mask)
+        for c in range(COLUMNS):
+            arrived[c] = way[cell, c]
+    else:
+        row = leg_row[leg]
+        for c in range(COLUMNS):
+            arrived[c] = way[first + ((day - leg_days[row, c]) & mask), c]
 
 
 @step
 def receive(
-    k: int, lane_start: Ints, leg_start: Ints, on_hand: Floats, in_transit: Floats, given: Floats,
-    ring: Floats, ring_today: Ints,
+    day: int, k: int, lane_start: Ints, leg_start: Ints, legs: tuple[Ints, Ints, Ints, Ints, Ints],
+    delay_row: Ints, ring: Floats, ring_first: Ints, ring_mask: int, way: Floats, on_hand: Floats,
+    in_transit: Floats, arrived: Floats,
 ) -> None:  # fmt: skip
     """Count what left yesterday as under way, and empty the docks, in lane order."""
+    leg_first, leg_mask, leg_common, leg_row, leg_days = legs
     for i in range(lane_start[k], lane_start[k + 1]):
-        cell = ring_today[leg_start[i + 1] - 1]
-        for b in range(BLOCK):
-            arrived = ring[cell, b]
-            ring[cell, b] = 0.0
-            in_transit[k, b] += given[i, b] - arrived
-            on_hand[k, b] += arrived
-
-
-@step
-def finish_and_begin(
-    f: int, cycle: int, frozen: int, quantity: Floats, progress: Floats, finished: Floats,
-    process_total: Floats, matured: Floats, process: Floats, process_start: Ints, head: Ints,
-    length: Ints,
-) -> None:  # fmt: skip
-    """Put started output into process, one replication after the other where days may be frozen."""
-    first = process_start[f]
-    if cycle == 0:
-        for b in range(BLOCK):
-            matured[f, b] = quantity[b]
-            finished[f, b] += quantity[b]
-    elif frozen:
-        for b in range(BLOCK):
-            process_total[f, b] += quantity[b]
-            at = head[f, b]
-            cell = first + (at - 1 if at > 0 else cycle - 1)
-            if length[f, b] < cycle:
-                process[cell, b] = quantity[b]
-                length[f, b] = cycle
-            else:
-                process[cell, b] += quantity[b]
-    else:
-        at = head[f, 0]
-        cell = first + (at - 1 if at > 0 else cycle - 1)
-        for b in range(BLOCK):
-            process_total[f, b] += quantity[b]
-            process[cell, b] = quantity[b]
+        last = leg_start[i + 1] - 1
+        row = delay_row[i]
+        if row >= 0 and last == leg_start[i]:
+            cell = ring_first[row] + (day & ring_mask)
+            for c in range(COLUMNS):
+                arrived[c] = ring[cell, c]
+                ring[cell, c] = 0.0
+        else:
+            arrivals(day, last, leg_first, leg_mask, leg_common, leg_row, leg_days, way, arrived)
+        if day > 0:
+            leg = leg_start[i]
+            cell = leg_first[leg] + ((day - 1) & leg_mask[leg])
+            for c in range(COLUMNS):
+                in_transit[k, c] += way[cell, c] - arrived[c]
+                on_hand[k, c] += arrived[c]
+        else:
+            for c in range(COLUMNS):
+                in_transit[k, c] += 0.0 - arrived[c]
+                on_hand[k, c] += arrived[c]
 
 
 @step
 def finish(
-    f: int, cycle: int, frozen: int, progress: Floats, finished: Floats, process_total: Floats,
-    matured: Floats, process: Floats, process_start: Ints, head: Ints, length: Ints,
+    day: int, f: int, odd: int, cycle: Ints, common: int, progress: Floats, finished: Floats,
+    process_total: Floats, matured: Floats, process: Floats, first: int, mask: int, head: Ints,
+    length: Ints,
 ) -> None:  # fmt: skip
     """Work in process due today becomes finished goods, unless the day is frozen."""
-    first = process_start[f]
-    if cycle == 0:
+    if odd:
+        for c in range(COLUMNS):
+            matured[c] = 0.0
+            if cycle[f, c] > 0 and progress[f, c] > 0.0:
+                at = head[f, c]
+                due = process[first + at, c]
+                head[f, c] = at + 1 if at + 1 < cycle[f, c] else 0
+                length[f, c] = cycle[f, c] - 1
+                matured[c] = due
+                process_total[f, c] = rule.left_over(process_total[f, c], due)
+                finished[f, c] += due
         return
-    if frozen:
-        for b in range(BLOCK):
-            matured[f, b] = 0.0
-            if progress[f, b] > 0.0:
-                at = head[f, b]
-                due = process[first + at, b]
-                head[f, b] = at + 1 if at + 1 < cycle else 0
-                length[f, b] = cycle - 1
-                matured[f, b] = due
-                process_total[f, b] = rule.left_over(process_total[f, b], due)
-                finished[f, b] += due
+    if common == 0:
+        for c in range(COLUMNS):
+            matured[c] = 0.0
         return
-    at = head[f, 0]
-    head[f, 0] = at + 1 if at + 1 < cycle else 0
-    for b in range(BLOCK):
-        due = process[first + at, b]
-        matured[f, b] = due
-        process_total[f, b] = rule.left_over(process_total[f, b], due)
-        finished[f, b] += due
+    if common > 0:
+        cell = first + ((day - common) & mask)
+        for c in range(COLUMNS):
+            matured[c] = process[cell, c]
+    else:
+        for c in range(COLUMNS):
+            matured[c] = process[first + ((day - cycle[f, c]) & mask), c]
+    for c in range(COLUMNS):
+        process_total[f, c] = rule.left_over(process_total[f, c], matured[c])
+        finished[f, c] += matured[c]
+
+
+@step
+def begin(
+    day: int, f: int, odd: int, cycle: Ints, common: int, quantity: Floats, finished: Floats,
+    process_total: Floats, matured: Floats, process: Floats, first: int, mask: int, head: Ints,
+    length: Ints,
+) -> None:  # fmt: skip
+    """Put started output into process; on a frozen day it joins yesterday's."""
+    if odd:
+        for c in range(COLUMNS):
+            if cycle[f, c] == 0:
+                matured[c] = quantity[c]
+                finished[f, c] += quantity[c]
+            else:
+                process_total[f, c] += quantity[c]
+                at = head[f, c]
+                cell = first + (at - 1 if at > 0 else cycle[f, c] - 1)
+                if length[f, c] < cycle[f, c]:
+                    process[cell, c] = quantity[c]
+                    length[f, c] = cycle[f, c]
+                else:
+                    process[cell, c] += quantity[c]
+    elif common == 0:
+        for c in range(COLUMNS):
+            matured[c] = quantity[c]
+            finished[f, c] += quantity[c]
+    else:
+        cell = first + (day & mask)
+        for c in range(COLUMNS):
+            process_total[f, c] += quantity[c]
+            process[cell, c] = quantity[c]
 
 
 @step
 def build(
-    f: int, slot_start: Ints, facts: Ints, need: Floats, criticality: Floats, growth: Floats,
-    capacity: Floats, pending: Floats, on_hand: Floats, used: Floats, backlog: Floats,
-    scarcest: Floats,
+    at: int, f: int, slot_start: Ints, facts: Ints, need: Floats, criticality: Floats,
+    growth: Floats, capacity: Floats, pending: Floats, on_hand: Floats, backlog: Floats,
+    scarcest: Floats, keep_row: Ints, used: Floats,
 ) -> None:  # fmt: skip
     """Capacity today, in place: planned increments are built as far as their tools have arrived."""
-    for b in range(BLOCK):
-        pending[f, b] += growth[f, b]
-        scarcest[b] = 1.0
+    for c in range(COLUMNS):
+        pending[f, c] += growth[c]
+        scarcest[c] = 1.0
     for k in range(slot_start[f], slot_start[f + 1]):
         if facts[k, PURPOSE] == GROWTH:
-            for b in range(BLOCK):
-                there = rule.availability(on_hand[k, b], need[k, b] * pending[f, b])
-                scarcest[b] = min(scarcest[b], rule.output_share(criticality[k, b], there))
-    for b in range(BLOCK):
-        scarcest[b] = rule.capacity_built(pending[f, b], scarcest[b])
-        pending[f, b] = rule.left_over(pending[f, b], scarcest[b])
-        capacity[f, b] = rule.left_over(capacity[f, b], pending[f, b])
+            for c in range(COLUMNS):
+                there = rule.availability(on_hand[k, c], need[k, c] * pending[f, c])
+                scarcest[c] = min(scarcest[c], rule.output_share(criticality[k, c], there))
+    for c in range(COLUMNS):
+        scarcest[c] = rule.capacity_built(pending[f, c], scarcest[c])
+        pending[f, c] = rule.left_over(pending[f, c], scarcest[c])
+        capacity[at, f, c] = rule.left_over(capacity[at, f, c], pending[f, c])
     for k in range(slot_start[f], slot_start[f + 1]):
         if facts[k, PURPOSE] == GROWTH:
-            for b in range(BLOCK):
-                used[k, b] = rule.consumed(on_hand[k, b], need[k, b], scarcest[b])
-                on_hand[k, b] -= used[k, b]
-                backlog[k, b] = need[k, b] * pending[f, b]
+            row = keep_row[k]
+            for c in range(COLUMNS):
+                gone = rule.consumed(on_hand[k, c], need[k, c], scarcest[c])
+                on_hand[k, c] -= gone
+                backlog[k, c] = need[k, c] * pending[f, c]
+                if row >= 0:
+                    used[row, c] = gone
 
 
 @step
 def start(
-    f: int, slot_start: Ints, facts: Ints, need: Floats, criticality: Floats, onset: Floats,
-    has_onset: Ints, capacity: Floats, factor: Floats, target: Floats, unfilled: Floats,
-    finished: Floats, process_total: Floats, health: Floats, on_hand: Floats, used: Floats,
-    wanted: Floats, slowest: Floats, scarcest: Floats, quantity: Floats,
+    at: int, f: int, slot_start: Ints, facts: Ints, need: Floats, criticality: Floats,
+    onset: Floats, has_onset: Ints, capacity: Floats, factor: Floats, target: Floats,
+    unfilled: Floats, finished: Floats, process_total: Floats, health: Floats, on_hand: Floats,
+    wanted: Floats, slowest: Floats, scarcest: Floats, quantity: Floats, keep_row: Ints,
+    used: Floats,
 ) -> None:  # fmt: skip
     """Quantities started: what capacity, worn by onsets, and the scarcest input allow."""
-    for b in range(BLOCK):
-        capacity[f, b] *= factor[f, b]
-        wanted[b] = rule.wanted_start(
-            capacity[f, b], target[f, b], unfilled[f, b], finished[f, b], process_total[f, b]
-        )
-        slowest[b] = 1.0
-        scarcest[b] = 1.0
+    for c in range(COLUMNS):
+        capacity[at, f, c] *= factor[f, c]
+        wanted[c] = rule.wanted_start(
+            capacity[at, f, c], target[at, f, c], unfilled[f, c], finished[f, c],
+            process_total[f, c],
+        )  # fmt: skip
+        slowest[c] = 1.0
+        scarcest[c] = 1.0
     for k in range(slot_start[f], slot_start[f + 1]):
         if facts[k, PURPOSE] != OUTPUT:
             continue
         if has_onset[k]:
-            for b in range(BLOCK):
-                there = rule.availability(on_hand[k, b], need[k, b] * wanted[b])
-                level = rule.output_share(criticality[k, b], there)
-                if onset[k, b] > 0.0:
-                    health[k, b] = rule.health_after(health[k, b], level, onset[k, b])
-                    slowest[b] = min(slowest[b], health[k, b])
+            for c in range(COLUMNS):
+                there = rule.availability(on_hand[k, c], need[k, c] * wanted[c])
+                level = rule.output_share(criticality[k, c], there)
+                if onset[k, c] > 0.0:
+                    health[k, c] = rule.health_after(health[k, c], level, onset[k, c])
+                    slowest[c] = min(slowest[c], health[k, c])
                 else:
-                    scarcest[b] = min(scarcest[b], level)
+                    scarcest[c] = min(scarcest[c], level)
         else:
-            for b in range(BLOCK):
-                there = rule.availability(on_hand[k, b], need[k, b] * wanted[b])
-                scarcest[b] = min(scarcest[b], rule.output_share(criticality[k, b], there))
-    for b in range(BLOCK):
-        quantity[b] = rule.started(wanted[b], capacity[f, b], slowest[b], scarcest[b])
+            for c in range(COLUMNS):
+                there = rule.availability(on_hand[k, c], need[k, c] * wanted[c])
+                scarcest[c] = min(scarcest[c], rule.output_share(criticality[k, c], there))
+    for c in range(COLUMNS):
+        quantity[c] = rule.started(wanted[c], capacity[at, f, c], slowest[c], scarcest[c])
     for k in range(slot_start[f], slot_start[f + 1]):
         if facts[k, PURPOSE] == OUTPUT:
-            for b in range(BLOCK):
-                used[k, b] = rule.consumed(on_hand[k, b], need[k, b], quantity[b])
-                on_hand[k, b] -= used[k, b]
+            row = keep_row[k]
+            if row >= 0:
+                for c in range(COLUMNS):
+                    used[row, c] = rule.consumed(on_hand[k, c], need[k, c], quantity[c])
+            for c in range(COLUMNS):
+                on_hand[k, c] -= rule.consumed(on_hand[k, c], need[k, c], quantity[c])
 
 
 @step
 def serve_demand(
     k: int, keeps: int, demand: Floats, factor: Floats, backlog: Floats, on_hand: Floats,
-    used: Floats,
+    keep_row: Ints, used: Floats,
 ) -> None:  # fmt: skip
     """A sink uses what demand asks and its stock allows."""
-    for b in range(BLOCK):
-        wanted = demand[k, b] * factor[k, b] + backlog[k, b]
-        used[k, b] = rule.used_by_sink(on_hand[k, b], wanted)
-        on_hand[k, b] -= used[k, b]
+    row = keep_row[k]
+    for c in range(COLUMNS):
+        wanted = demand[c] * factor[k, c] + backlog[k, c]
+        gone = rule.used_by_sink(on_hand[k, c], wanted)
+        on_hand[k, c] -= gone
         if keeps:
-            backlog[k, b] = wanted - used[k, b]
+            backlog[k, c] = wanted - gone
+        if row >= 0:
+            used[row, c] = gone
 
 
 @step
-def ask(
-    day: int, k: int, facts: Ints, target: Floats, reorder: Floats, rate: Floats, orders: Floats,
-    surge: Floats, backlog: Floats, on_hand: Floats, in_transit: Floats, asked: Floats,
+def order_slot(
+    day: int, at: int, k: int, facts: Ints, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints,
+    target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
+    in_transit: Floats, asked: Floats, reorder: Floats,
 ) -> None:  # fmt: skip
     """What a slot asks today, by its ordering policy."""
-    if facts[k, POLICY] == R_S and day % facts[k, REVIEW] != 0:
-        for b in range(BLOCK):
-            asked[b] = 0.0
+    policy = facts[k, POLICY]
+    if policy == R_S and day % facts[k, REVIEW] != 0:
+        for c in range(COLUMNS):
+            asked[k, c] = 0.0
         return
-    for b in range(BLOCK):
-        need = rule.stock_need(target[k, b], backlog[k, b], on_hand[k, b], in_transit[k, b])
-        if facts[k, POLICY] == S_S:
-            position = on_hand[k, b] + in_transit[k, b] - backlog[k, b]
-            need = rule.reorder_need(need, position, reorder[k, b])
-        asked[b] = rule.asked_today(need, surge[k, b], max(rate[k, b], orders[k, b]))
+    if policy == S_S:
+        for c in range(COLUMNS):
+            p = plan_of[c]
+            reorder[c] = profile[p, k * grid[p] + zero[p] + day]
+        for c in range(COLUMNS):
+            need = rule.stock_need(target[at, k, c], backlog[k, c], on_hand[k, c], in_transit[k, c])
+            position = on_hand[k, c] + in_transit[k, c] - backlog[k, c]
+            need = rule.reorder_need(need, position, reorder[c])
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
+    elif facts[k, KEEPS] or facts[k, PURPOSE] == GROWTH:
+        for c in range(COLUMNS):
+            need = rule.stock_need(target[at, k, c], backlog[k, c], on_hand[k, c], in_transit[k, c])
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
+    else:
+        for c in range(COLUMNS):
+            need = rule.stock_need(target[at, k, c], 0.0, on_hand[k, c], in_transit[k, c])
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
 
 
 @step
 def judge(
-    k: int, notice: Floats, lane_start: Ints, qualification: Floats, rate_before: Floats,
-    planned_share: Floats, share_set: Floats, given: Floats, lane_asked: Floats,
-    performance: Floats, readiness: Floats, overall: Floats,
+    day: int, k: int, notice: Floats, lane_start: Ints, leg_start: Ints, leg_first: Ints,
+    leg_mask: Ints, watch_row: Ints, share_row: Ints, qualification: Floats, before: Floats,
+    share: Floats, way: Floats, lane_asked: Floats, performance: Floats, readiness: Floats,
+    overall: Floats,
 ) -> None:  # fmt: skip
     """Update the smoothed performance of suppliers, and how ready the standby ones are."""
-    for b in range(BLOCK):
-        overall[b] = 0.0
+    for c in range(COLUMNS):
+        overall[c] = 0.0
     for i in range(lane_start[k], lane_start[k + 1]):
-        for b in range(BLOCK):
-            performance[i, b] = rule.performance_after(
-                performance[i, b], given[i, b], lane_asked[i, b], rate_before[i, b], notice[k, b]
+        w, s, leg = watch_row[i], share_row[i], leg_start[i]
+        cell = leg_first[leg] + ((day - 1) & leg_mask[leg])
+        for c in range(COLUMNS):
+            performance[w, c] = rule.performance_after(
+                performance[w, c], way[cell, c], lane_asked[w, c], before[w, c], notice[k, c]
             )
-            share = planned_share[i, b] if share_set[i, b] < 0.0 else share_set[i, b]
-            overall[b] += share * performance[i, b]
+            overall[c] += share[s, c] * performance[w, c]
     for i in range(lane_start[k], lane_start[k + 1]):
-        for b in range(BLOCK):
-            readiness[i, b] = rule.readiness_after(readiness[i, b], overall[b], qualification[i, b])
+        w = watch_row[i]
+        for c in range(COLUMNS):
+            readiness[w, c] = rule.readiness_after(readiness[w, c], overall[c], qualification[w, c])
 
 
 @step
 def order(
-    k: int, watches: int, lane_start: Ints, asked: Floats, on_hand: Floats, rate: Floats,
-    planned_share: Floats, share_set: Floats, standby: Floats, standby_set: Floats,
-    trigger: Floats, readiness: Floats, lane_asked: Floats,
+    k: int, lane_start: Ints, watch_row: Ints, share_row: Ints, asked: Floats, on_hand: Floats,
+    rate: Floats, share: Floats, standby: Floats, trigger: Floats, readiness: Floats,
+    lane_asked: Floats,
 ) -> None:  # fmt: skip
-    """State today's need of one slot to each of its suppliers."""
+    """State today's need of one slot with standby suppliers to each of its suppliers."""
     for i in range(lane_start[k], lane_start[k + 1]):
-        if watches:
-            for b in range(BLOCK):
-                share = planned_share[i, b] if share_set[i, b] < 0.0 else share_set[i, b]
-                extra = standby[i, b] if standby_set[i, b] < 0.0 else standby_set[i, b]
-                if not rule.counts_as_standby(on_hand[k, b], trigger[i, b], rate[k, b]):
-                    extra = 0.0
-                lane_asked[i, b] = rule.asked_of_lane(asked[b], share, extra, readiness[i, b])
-        else:
-            for b in range(BLOCK):
-                share = planned_share[i, b] if share_set[i, b] < 0.0 else share_set[i, b]
-                lane_asked[i, b] = rule.asked_of_lane(asked[b], share, 0.0, 0.0)
-
-
-@step
-def ration(
-    f: int, group_start: Ints, group_lane_start: Ints, group_lane: Ints, lane_asked: Floats,
-    limit: Floats, planned: Floats, within: Floats, beyond: Floats, given: Floats,
-    finished: Floats, unfilled: Floats, available: Floats, within_all: Floats,
-    beyond_all: Floats, first: Floats, second: Floats, given_all: Floats,
-) -> None:  # fmt: skip
-    """Ration finished goods over today's requests, class by class."""
-    for b in range(BLOCK):
-        available[b] = finished[f, b]
-        unfilled[f, b] = 0.0
-    for group in range(group_start[f], group_start[f + 1]):
-        for b in range(BLOCK):
-            within_all[b] = 0.0
-            beyond_all[b] = 0.0
-            given_all[b] = 0.0
-        for n in range(group_lane_start[group], group_lane_start[group + 1]):
-            i = group_lane[n]
-            for b in range(BLOCK):
-                request = rule.allowed(lane_asked[i, b], limit[i, b], planned[i, b])
-                part = rule.within_plan(request, planned[i, b])
-                within[i, b] = part
-                beyond[i, b] = request - part
-                within_all[b] += part
-                beyond_all[b] += request - part
-        for b in range(BLOCK):
-            first[b] = rule.fill_fraction(available[b], within_all[b])
-            rest = rule.left_over(available[b], within_all[b] * first[b])
-            second[b] = rule.fill_fraction(rest, beyond_all[b])
-        for n in range(group_lane_start[group], group_lane_start[group + 1]):
-            i = group_lane[n]
-            for b in range(BLOCK):
-                quantity = rule.rationed(within[i, b], beyond[i, b], first[b], second[b])
-                unfilled[f, b] += within[i, b] + beyond[i, b] - quantity
-                given_all[b] += quantity
-                given[i, b] = quantity
-        for b in range(BLOCK):
-            available[b] = rule.left_over(available[b], given_all[b])
-    for b in range(BLOCK):
-        finished[f, b] = available[b]
-
-
-@step
-def dispatch(
-    i: int, leg: int, days: int, delayed: int, given: Floats, delay: Floats, ring: Floats,
-    ring_start: Ints, ring_today: Ints,
-) -> None:  # fmt: skip
-    """Put what was given under way; only delayed lanes arrive on different days."""
-    if delayed:
-        for b in range(BLOCK):
-            cell = ring_today[leg] + days + int(delay[i, b])
-            if cell >= ring_start[leg + 1]:
-                cell -= ring_start[leg + 1] - ring_start[leg]
-            ring[cell, b] += given[i, b]
-    else:
-        cell = ring_today[leg] + days
-        if cell >= ring_start[leg + 1]:
-            cell -= ring_start[leg + 1] - ring_start[leg]
-        for b in range(BLOCK):
-            ring[cell, b] += given[i, b]
-
-
-@step
-def take_in(hub_leg: Ints, waiting: Floats, ring: Floats, ring_today: Ints) -> None:
-    """Arrivals of the morning enter the queues of the hubs."""
-    for n in range(len(hub_leg)):
-        leg = hub_leg[n]
-        cell = ring_today[leg]
-        for b in range(BLOCK):
-            waiting[leg, b] += ring[cell, b]
-            ring[cell, b] = 0.0
-
-
-@step
-def release(
-    f: int, first: int, last: int, hub_leg: Ints, leg_lane: Ints, leg_days: Ints, mass_t: Floats,
-    capacity: Floats, handling: Floats, waiting: Floats, mass: Floats, fraction: Floats,
-    ring: Floats, ring_start: Ints, ring_today: Ints,
-) -> None:  # fmt: skip
-    """A hub lets go the same fraction of everything that waits."""
-    for b in range(BLOCK):
-        mass[b] = 0.0
-    for n in range(first, last):
-        leg = hub_leg[n]
-        for b in range(BLOCK):
-            mass[b] += mass_t[leg_lane[leg]] * waiting[leg, b]
-    for b in range(BLOCK):
-        fraction[b] = rule.released_fraction(capacity[f, b], handling[f, b], mass[b])
-    for n in range(first, last):
-        leg = hub_leg[n]
-        cell = ring_today[leg + 1] + leg_days[leg + 1]
-        if cell >= ring_start[leg + 2]:
-            cell -= ring_start[leg + 2] - ring_start[leg + 1]
-        for b in range(BLOCK):
-            gone = waiting[leg, b] * fraction[b]
-            ring[cell, b] += gone
-            waiting[leg, b] = waiting[leg, b] - gone if fraction[b] < 1.0 else 0.0
+        w, s = watch_row[i], share_row[i]
+        for c in range(COLUMNS):
+            counts = rule.counts_as_standby(on_hand[k, c], trigger[w, c], rate[c])
+            extra = standby[w, c] if counts else 0.0
+            lane_asked[w, c] = rule.asked_of_lane(asked[k, c], share[s, c], extra, readiness[w, c])

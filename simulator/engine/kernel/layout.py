@@ -204,7 +204,7 @@ class State:
         cycles = np.where(shape.role == col.MAKER, given.cycle, 0).astype(np.int64)
         facility = np.zeros((len(shape.role), col.FACILITY_COLUMNS))
         facility[:, col.FINISHED] = plan.finished
-        facility[:, col.PROCESS_TOTAL] = [sum(line) for line in plan.in_process]
+        facility[:, col.PROCESS_TOTAL] = plan.process_total
         facility[:, [col.FACTOR, col.PROGRESS, col.HANDLING]] = 1.0
         slot = np.zeros((len(given.slot_facts), col.SLOT_COLUMNS))
         slot[:, col.ON_HAND] = plan.on_hand

@@ -101,7 +101,7 @@ class Chain:
             facility.growth = plan.growth[f].tolist()
             facility.finished_target = plan.finished_target[f].tolist()
             facility.in_process = deque(plan.in_process[f])
-            facility.process_total = sum(plan.in_process[f])
+            facility.process_total = float(plan.process_total[f])
             facility.cycle_days = int(self.real.numbers.cycle_days[f])
         if isinstance(facility, Maker):
             facility.sort_slots([int(network.slot_purpose[s.number]) for s in facility.slots])
