@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from llvmlite.binding import set_option
 from numba import njit
 from numba.core import config
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+
+# A loop over the columns of a block must still be a loop when vector instructions are made of it.
+set_option("paxsim", "-unroll-full-max-count=1")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -26,8 +30,10 @@ class _Apart(CompilerBase):
     """
 
     def define_pipelines(self) -> list[Any]:
+        """Compile as usual, with one flag more."""
         self.state.flags.noalias = True
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+        builder: Any = DefaultPassBuilder
+        return [builder.define_nopython_pipeline(self.state)]
 
 
 def step(function: _Function) -> _Function:
@@ -52,9 +58,9 @@ def kernel(function: _Function) -> _Function:
     return compiled
 
 
-def is_cached() -> bool:
+def is_cached(kernel: str = "") -> bool:
     """Whether a kernel of these very sources has been compiled on this machine before."""
-    return any(cache_folder().rglob("*.nbc"))
+    return any(cache_folder().rglob(f"*{kernel}*.nbc"))
 
 
 def cache_folder() -> Path:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import click
 
+from simulator.cli.compare import compare
 from simulator.cli.console import HELP, Command
 from simulator.cli.coverage import coverage
 from simulator.cli.data import data
 from simulator.cli.describe import describe
 from simulator.cli.new import new
+from simulator.cli.replay import replay
 from simulator.cli.report import report
 from simulator.cli.run import run
 from simulator.cli.runs import runs, show
 from simulator.cli.scenarios import scenarios
 from simulator.cli.schema import schema
+from simulator.cli.sensitivity import sensitivity
+from simulator.cli.sweep import sweep
 from simulator.cli.validate import validate
 from simulator.provenance import version_line
 
@@ -54,5 +58,21 @@ def main() -> None:
     """
 
 
-for verb in (run, runs, show, validate, describe, scenarios, new, schema, report, data, coverage):
+for verb in (
+    run,
+    sweep,
+    sensitivity,
+    compare,
+    replay,
+    runs,
+    show,
+    validate,
+    describe,
+    scenarios,
+    new,
+    schema,
+    report,
+    data,
+    coverage,
+):
     main.add_command(verb)

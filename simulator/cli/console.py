@@ -89,6 +89,15 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def say_if_compiling(engine: str) -> None:
+    """Say that the engine will be compiled first, if no run on this machine has done so."""
+    from simulator.compiling import is_cached
+
+    needed = {"simpy": "explode", "scalar": "simulate_days"}.get(engine, "simulate_block")
+    if not is_cached(needed):
+        say("compiling the engine (once; later runs start at once) ...")
+
+
 def debug_option(verb: _Verb) -> _Verb:
     """Add ``--debug``."""
 
@@ -152,8 +161,18 @@ def write_json(record: object) -> None:
 
 
 @contextmanager
-def progress_bar(total: int, *, shown: bool) -> Iterator[OnProgress]:
-    """Show one bar on stderr, with log messages above it; none where stderr is no terminal."""
+def progress_bar(total: int, *, shown: bool, cells: int = 0) -> Iterator[OnProgress]:
+    """Show one bar on stderr, with log messages above it; none where stderr is no terminal.
+
+    Parameters
+    ----------
+    total
+        Runs to come.
+    shown
+        False shows nothing.
+    cells
+        Number of cells of a study, whose progress tells its ``cells``, too.
+    """
     from tqdm import tqdm
 
     screen = shutil.get_terminal_size()
@@ -168,7 +187,10 @@ def progress_bar(total: int, *, shown: bool) -> Iterator[OnProgress]:
     ) as bar:
 
         def update(progress: Progress) -> None:
-            bar.set_postfix(failed=progress.failed, refresh=False)
+            counts: dict[str, Any] = {"failed": progress.failed}
+            if cells:
+                counts["cells"] = f"{getattr(progress, 'cells', 0)}/{cells}"
+            bar.set_postfix(counts, refresh=False)
             bar.update(progress.done + progress.failed - bar.n)
 
         handler = _Above(logging.WARNING)

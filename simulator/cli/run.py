@@ -15,6 +15,7 @@ from simulator.cli.console import (
     format_option,
     progress_bar,
     say,
+    say_if_compiling,
     set_option,
     write_json,
 )
@@ -68,13 +69,19 @@ CAP = 100_000
     "--engine",
     default="auto",
     show_default=True,
-    help="auto, scalar (compiled) or simpy (the definition); all give the same numbers.",
+    help="auto, block, scalar (both compiled) or simpy (the definition); numbers are the same.",
 )
 @click.option(
     "--until",
     metavar="TARGET",
     help="Run until the 95 % interval is so narrow: 'cvar95 ±2%' of the output loss, or "
     "'peak_loss_pct.mean ±0.1'; -n is then the most.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="ADDRESS",
+    help="Compute on a Dask cluster: local:4, or tcp://host:8786; see docs/cluster.md.",
 )
 @click.option(
     "--resume",
@@ -101,6 +108,7 @@ def run(
     horizon: int | None,
     engine: str,
     until: str | None,
+    cluster: str,
     folder_to_resume: Path | None,
     rerun_failed: bool,
     form: str,
@@ -133,6 +141,7 @@ def run(
         seed=loaded.seed if seed is None else seed,
     )
     folder = output or _default_folder(loaded)
+    say_if_compiling(engine)
     options: dict[str, Any] = {"-n": loaded.replications, "--seed": loaded.seed}
     options |= {} if engine == "auto" else {"--engine": engine}
     options |= {} if until is None else {"--until": until}
@@ -146,6 +155,7 @@ def run(
             on_progress=on_progress,
             command=_command(_portable(scenario), options, overrides),
             until=until,
+            cluster=cluster,
         )
     _end(context, result, folder, _command(scenario, options, overrides), form)
 

@@ -11,8 +11,9 @@ from simulator.errors import UsageError
 if TYPE_CHECKING:
     from simulator.sampling.realisation import Realisation
 
-ENGINES = ("auto", "scalar", "simpy")
-"""``simpy`` is the definition, ``scalar`` its compiled twin; ``auto`` takes the fastest."""
+ENGINES = ("auto", "block", "scalar", "simpy")
+"""``simpy`` is the definition, ``scalar`` its compiled twin, ``block`` the same for many runs at a
+time; ``auto`` takes the fastest for what is asked."""
 
 __all__ = ["ENGINES", "EventLog", "LogEntry", "Trajectory", "simulate"]
 
@@ -31,7 +32,8 @@ def simulate(
     realisation
         Sampled numbers, plan and controls; the result depends on nothing else.
     engine
-        Which engine; all give the same series, bit for bit.
+        Which engine; all give the same series, bit for bit. Every series of a single run is not
+        for blocks: ``block`` then takes the scalar kernel.
     record
         ``outcome`` for what metrics need, ``all`` for every series.
     log
@@ -47,12 +49,14 @@ def simulate(
     if record not in ("outcome", "all"):
         raise UsageError(f"record = {record}: must be outcome or all")
     everything = record == "all"
-    if engine == "scalar" and log is not None:
-        raise UsageError("engine = scalar: only the simpy engine keeps an event log")
+    if engine in ("block", "scalar") and log is not None:
+        raise UsageError(f"engine = {engine}: only the simpy engine keeps an event log")
     if engine == "simpy" or log is not None:
         from simulator.engine import simpy_engine
 
         return simpy_engine.run(realisation, everything=everything, log=log)
     from simulator.engine import kernel
 
+    if engine == "block" and not everything:
+        return kernel.run_many([realisation])[0]
     return kernel.run(realisation, everything=everything)

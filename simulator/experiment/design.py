@@ -93,7 +93,7 @@ def make_cells(study: StudySpec) -> tuple[Cell, ...]:
 
 def as_text(value: object) -> str:
     """Write a value as ``--set`` takes it."""
-    return value if isinstance(value, str) and not value else json.dumps(plain(value), default=str)
+    return json.dumps(plain(value), default=str)
 
 
 def _lean(scenario: Scenario, study: StudySpec, known: dict[str, Dataset]) -> Scenario:

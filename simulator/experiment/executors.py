@@ -17,7 +17,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.experiment import worker
-from simulator.experiment.replication import Job, Replicate, Replication, failure
+from simulator.experiment.replication import (
+    Job,
+    Replicate,
+    Replication,
+    batch_size,
+    failure,
+    in_batches,
+)
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
@@ -63,10 +70,12 @@ class Serial:
         self, job: Job, here: Replicate, numbers: Sequence[int], stop: threading.Event
     ) -> Iterator[_Batch]:
         """See `Executor.run`."""
-        for number in numbers:
+        if stop.is_set():
+            return
+        for batch in in_batches(here, numbers):
+            yield batch
             if stop.is_set():
                 return
-            yield [here(number)]
 
 
 class Processes:
@@ -94,7 +103,7 @@ class Processes:
         todo, deaths = deque(numbers), 0
         while todo and deaths < LONE_DEATHS_IN_A_ROW and not stop.is_set():
             suspects: list[int] = []
-            with _Pool(job, self.workers, self.chunk) as pool:
+            with _Pool(job, self.workers, self.chunk, batch_size(here)) as pool:
                 yield from pool.work(todo, suspects, stop)
             if suspects:
                 _log.warning("a worker process died; computing %s again", _listed(suspects))
@@ -144,10 +153,10 @@ def _listed(numbers: Sequence[int]) -> str:
 class _Pool:
     """A process pool for one job that is left clean whatever happens."""
 
-    def __init__(self, job: Job, workers: int, chunk: int | None = None) -> None:
+    def __init__(self, job: Job, workers: int, chunk: int | None = None, batch: int = 1) -> None:
         context = multiprocessing.get_context("spawn")
         self.workers = workers
-        self.size = chunk or 1
+        self.size, self.batch = chunk or batch, batch
         self.grows = chunk is None
         self.flag: Event = context.Event()
         self.before = set(multiprocessing.active_children())
@@ -197,8 +206,8 @@ class _Pool:
 
     def _size(self, left: int) -> int:
         # Towards the end chunks get smaller again: no worker is left alone with a long one.
-        fair = max(1, left // (2 * self.workers)) if self.grows else left
-        return min(self.size, fair, left)
+        fair = max(1, left // (2 * self.workers * self.batch)) * self.batch
+        return min(self.size, fair if self.grows else left, left)
 
     def _learn(self, count: int, seconds: float) -> None:
         if self.grows and count == self.size and seconds < CHUNK_SECONDS / 2:

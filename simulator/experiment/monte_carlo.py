@@ -24,7 +24,7 @@ from simulator.experiment.executors import (
 from simulator.experiment.manifest import build_manifest
 from simulator.experiment.parts import Parts
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
-from simulator.experiment.replication import Replication
+from simulator.experiment.replication import Job, Replication
 from simulator.experiment.resume import RunPlan, write_plan
 from simulator.experiment.store import RunWriter
 from simulator.experiment.until import Until
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 MOST_REPLICATIONS = 10_000_000
 MOST_WORKERS = 1_024
 LARGEST_SEED = 2**63 - 1
-FASTEST_ENGINE = "scalar"
+FASTEST_ENGINE = "block"
 """What ``auto`` stands for."""
 TRIALS = 2
 """So many replications run here first; if all of them fail, the model is taken to be stuck."""
@@ -93,6 +93,7 @@ class Study:
     workers: int | None
     engine: str
     replicate: ScenarioReplicate
+    cluster: str = ""
 
     def compute(
         self,
@@ -163,18 +164,6 @@ class Study:
         )
         return Run(scenario, table, bands, self._record(table), manifest)
 
-    def executor(self, rest: int, seconds_each: float) -> tuple[Executor, int]:
-        """Choose who computes ``rest`` replications, and say with how many workers."""
-        workers = min(self.workers or usable_cores(), max(1, rest))
-        if self.workers is None and rest * seconds_each < WORTH_PROCESSES_SECONDS:
-            workers = 1
-        if workers > 1 and (reason := why_not_processes(self.replicate.job)):
-            _log.warning("using one process: %s", reason)
-            workers = 1
-        if workers == 1:
-            return Serial(), 1
-        return Processes(workers), workers
-
     def _record(self, table: pd.DataFrame) -> dict[str, Any]:
         done = table[table["status"] == "done"]
         columns = {name: done[name].to_numpy(dtype=float) for name in done.columns[3:]}
@@ -231,7 +220,9 @@ class _Filling:
         if self.folder is not None and rest:
             days = study.scenario.horizon_days
             self.folder.need_space(len(rest) * 2 * len(self.series) * days * 4)
-        executor, self.workers = study.executor(len(rest), self.seconds)
+        executor, self.workers = choose_executor(
+            study.replicate.job, len(rest), self.seconds, study.workers, study.cluster
+        )
         for results in executor.run(study.replicate.job, study.replicate, rest, self.stop):
             self._take(results)
 
@@ -260,6 +251,38 @@ class _Filling:
             self.on_progress(Progress(self.parts.done, self.parts.failed, self.total))
 
 
+def choose_executor(
+    job: Job, rest: int, seconds_each: float, workers: int | None = None, cluster: str = ""
+) -> tuple[Executor, int]:
+    """Choose who computes ``rest`` replications of a job, and say with how many workers.
+
+    Parameters
+    ----------
+    job
+        What to compute.
+    rest
+        How many replications.
+    seconds_each
+        What one takes.
+    workers
+        Wanted; None leaves the choice.
+    cluster
+        Address of a Dask cluster; empty computes here.
+    """
+    if cluster:
+        from simulator.experiment.cluster import Dask
+
+        found = Dask(cluster)
+        return found, found.local or 1
+    count = min(workers or usable_cores(), max(1, rest))
+    if workers is None and rest * seconds_each < WORTH_PROCESSES_SECONDS:
+        count = 1
+    if count > 1 and (reason := why_not_processes(job)):
+        _log.warning("using one process: %s", reason)
+        count = 1
+    return (Serial(), 1) if count == 1 else (Processes(count), count)
+
+
 def make_study(
     scenario: Scenario | str | Path,
     replications: int | None = None,
@@ -267,6 +290,7 @@ def make_study(
     *,
     workers: int | None = None,
     engine: str = "auto",
+    cluster: str = "",
 ) -> Study:
     """Check a request for a run and prepare its scenario.
 
@@ -287,7 +311,7 @@ def make_study(
         raise UsageError(f"engine = {engine}: must be one of {', '.join(ENGINES)}")
     as_run = replace(loaded, seed=chosen, replications=count)
     job = ScenarioJob(as_run, chosen, FASTEST_ENGINE if engine == "auto" else engine)
-    return Study(as_run, count, chosen, workers, job.engine, job.start())
+    return Study(as_run, count, chosen, workers, job.engine, job.start(), cluster)
 
 
 def _within(name: str, value: int, low: int, high: int) -> int:

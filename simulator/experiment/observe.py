@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from simulator.network.content import outcome_in_use
 
 if TYPE_CHECKING:
     from simulator.engine import Trajectory
-    from simulator.network.network import Floats, Network
+    from simulator.network.network import Floats, Ints, Network
 
 
 class Observer:
@@ -47,25 +48,46 @@ class Observer:
             [price[network.material_ids[network.output[f]]] or 1.0 for f in self.fabs]
         )
 
+    @property
+    def rows(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Facilities whose starts, output and capacity, and slots whose use it reads."""
+        makers = np.concatenate([*self.makers, np.zeros(0, np.int64)]).astype(np.int64)
+        slots = np.concatenate([*self.sinks, np.zeros(0, np.int64)]).astype(np.int64)
+        return self.fabs, makers, np.zeros(0, np.int64), slots
+
     def __call__(self, trajectory: Trajectory) -> OutcomeSeries:
         """Read the outcome of one run."""
-        matured = trajectory["facilities", "matured"]
-        used = trajectory["slots", "used"]
-        started = trajectory["facilities", "started"]
+        started, matured, _, used = self.rows
+        return self.read(
+            trajectory["facilities", "started"][started],
+            trajectory["facilities", "matured"][matured],
+            trajectory["slots", "used"][used],
+        )
+
+    def read(self, started: Floats, matured: Floats, used: Floats) -> OutcomeSeries:
+        """Read the outcome of one run off its `rows`, (things, days) each."""
+        makers = np.cumsum([0, *map(len, self.makers)])
+        sinks = np.cumsum([0, *map(len, self.sinks)])
+        days = started.shape[1]
         return OutcomeSeries(
-            output=np.array([matured[makers].sum(axis=0) for makers in self.makers]),
+            output=np.array([_sum(matured[a:b]) for a, b in pairwise(makers)]).reshape(-1, days),
             material_ids=tuple(row.id for row in self.materials),
             units_h100e=np.array([row.h100e_per_unit or 0.0 for row in self.materials]),
             price_usd=np.array([row.price_usd_per_unit for row in self.materials]),
             delivered=np.array(
-                [(self.in_use[k, None] * used[k]).sum(axis=0) for k in self.sinks]
-            ).reshape(len(self.countries), trajectory.days),
+                [
+                    _sum(self.in_use[k, None] * used[a:b])
+                    for k, (a, b) in zip(self.sinks, pairwise(sinks), strict=True)
+                ]
+            ).reshape(len(self.countries), days),
             country_ids=self.countries,
-            fab_starts=self._fab_starts(started),
+            fab_starts=_sum(self.fab_weight[:, None] * started),
         )
 
-    def _fab_starts(self, started: Floats) -> Floats:
-        return np.asarray((self.fab_weight[:, None] * started[self.fabs]).sum(axis=0))
+
+def _sum(rows: Floats) -> Floats:
+    # Row after row, however the rows lie in memory, so that no engine adds in another order.
+    return np.asarray(np.ascontiguousarray(rows).sum(axis=0))
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +106,11 @@ class _Same:
 
     def __hash__(self) -> int:
         return id(self.network)
+
+
+def observer(network: Network) -> Observer:
+    """What reads the outcome of a network's runs."""
+    return _observer(_Same(network))
 
 
 def observe(network: Network, trajectory: Trajectory) -> OutcomeSeries:

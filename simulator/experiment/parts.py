@@ -176,10 +176,14 @@ def joined_table(tables: list[pd.DataFrame], failed: Mapping[int, str]) -> pd.Da
         if table[name].dtype == object:  # true, false, and nothing where it failed
             table[name] = table[name].astype("boolean")
     errors = [failed.get(number, "") for number in numbers]
-    table.insert(0, "replication", np.array(numbers, dtype=np.int64))
-    table.insert(1, "status", [FAILED if error else DONE for error in errors])
-    table.insert(2, "error", errors)
-    return table.reset_index(drop=True)
+    facts = pd.DataFrame(
+        {
+            "replication": np.array(numbers, dtype=np.int64),
+            "status": [FAILED if error else DONE for error in errors],
+            "error": errors,
+        }
+    )
+    return pd.concat([facts, table.reset_index(drop=True)], axis=1)
 
 
 def failure_facts(number: int, origin: str, error: str) -> dict[str, Any]:

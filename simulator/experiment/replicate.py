@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +20,11 @@ from simulator.experiment.series import SERIES_DTYPE, series_names, series_value
 from simulator.metrics.loss import impact
 from simulator.sampling.model import Model, prepare
 from simulator.spec import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from simulator.experiment.batches import Pairs
+    from simulator.metrics.outcome import OutcomeSeries
+    from simulator.sampling.model import Pair
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,25 @@ class ScenarioReplicate:
         self.job = job
         self.model = model
         self.series: tuple[str, ...] = ()
+        self._pairs: Pairs | None = None
+        if job.engine == "block":
+            from simulator.experiment.batches import Pairs
+
+            self._pairs = Pairs(model, job.seed)
+
+    @property
+    def batch_size(self) -> int:
+        """How many replications it is best to ask for at once."""
+        return 1 if self._pairs is None else self._pairs.size
+
+    def batch(self, numbers: Sequence[int]) -> list[Replication]:
+        """Run replications side by side; each has the result that it has alone."""
+        if self._pairs is None or len(numbers) == 1:
+            return [self(number) for number in numbers]
+        try:
+            return self._together(numbers)
+        except Exception:  # one by one, so that only those that fail are failed ones
+            return [self(number) for number in numbers]
 
     def __call__(self, number: int) -> Replication:
         """Run one replication; whatever goes wrong in it becomes its ``error``."""
@@ -56,10 +82,22 @@ class ScenarioReplicate:
 
     def attempt(self, number: int) -> Replication:
         """Run one replication and let its exceptions pass."""
+        if self._pairs is not None:
+            return self._together((number,))[0]
         pair = self.model.realise(number, self.job.seed)
         network, engine = self.model.network, self.job.engine
         baseline = observe(network, run_engine(pair.baseline, engine=engine))
         shocked = observe(network, run_engine(pair.shocked, engine=engine))
+        return self._result(number, pair, baseline, shocked)
+
+    def _together(self, numbers: Sequence[int]) -> list[Replication]:
+        assert self._pairs is not None
+        found = self._pairs(numbers)
+        return [self._result(n, *one) for n, one in zip(numbers, found, strict=True)]
+
+    def _result(
+        self, number: int, pair: Pair, baseline: OutcomeSeries, shocked: OutcomeSeries
+    ) -> Replication:
         self.series = series_names(baseline)
         values = dict(impact(baseline, shocked))
         values |= {f"{DRAW}{name}": float(value) for name, value in sorted(pair.draws.items())}

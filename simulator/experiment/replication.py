@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Protocol, TypeAlias
@@ -48,6 +48,19 @@ class Replication:
 
 Replicate: TypeAlias = Callable[[int], Replication]
 """Makes the replication of a number; the same number gives the same result anywhere."""
+
+
+def batch_size(replicate: Replicate) -> int:
+    """How many replications it is best to ask for at once."""
+    return int(getattr(replicate, "batch_size", 1))
+
+
+def in_batches(replicate: Replicate, numbers: Sequence[int]) -> Iterator[list[Replication]]:
+    """Compute replications in the batches that suit; in the order given."""
+    batch, size = getattr(replicate, "batch", None), batch_size(replicate)
+    for first in range(0, len(numbers), size):
+        chosen = numbers[first : first + size]
+        yield [replicate(number) for number in chosen] if batch is None else batch(chosen)
 
 
 class Job(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from simulator.experiment.replication import Job, Replicate, Replication
+from simulator.experiment.replication import Job, Replicate, Replication, in_batches
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
@@ -39,13 +39,13 @@ def begin(job: Job, stop: Event) -> None:
 def compute(numbers: Sequence[int]) -> tuple[list[Replication], float]:
     """Run a chunk, and say how many seconds it took.
 
-    A request to stop ends it after the replication now running.
+    A request to stop ends it after the batch now running.
     """
-    clock, results = time.perf_counter(), []
-    for number in numbers:
+    clock, results = time.perf_counter(), list[Replication]()
+    for batch in in_batches(_Worker.replicate, numbers):
+        results += batch
         if _Worker.stop.is_set():
             break
-        results.append(_Worker.replicate(number))
     return results, time.perf_counter() - clock
 
 

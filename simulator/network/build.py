@@ -34,7 +34,7 @@ POLICIES = {"base_stock": BASE_STOCK, "s_S": S_S, "R_S": R_S}
 PURPOSES = {"output": OUTPUT, "growth": GROWTH}
 DEFAULT_SURGE = 1.5
 DEFAULT_NOTICE_DAYS = 14.0
-_WHOLE = {"cycle_days", "review_days"}
+WHOLE = {"cycle_days", "review_days"}
 
 
 @dataclass
@@ -158,7 +158,7 @@ def with_values(numbers: Numbers, uncertain: Mapping[UncertainNumber, float]) ->
     changed: dict[str, np.ndarray[Any, Any]] = {}
     for item, value in uncertain.items():
         array = changed.setdefault(item.array, getattr(numbers, item.array).copy())
-        array[list(item.entries)] = whole_days(value) if item.array in _WHOLE else value
+        array[list(item.entries)] = whole_days(value) if item.array in WHOLE else value
     return replace(numbers, **changed)
 
 
@@ -250,7 +250,7 @@ def _lane_numbers(columns: dict[str, _Column], row: Lane) -> None:
 
 
 def _array(name: str, values: list[float]) -> np.ndarray[Any, Any]:
-    if name in _WHOLE:
+    if name in WHOLE:
         return np.array([whole_days(value) for value in values], np.int64)
     return np.array(values, np.float64)
 

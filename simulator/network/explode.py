@@ -216,7 +216,7 @@ def plan_lane(
     flat: Floats, row: Ints, share: Floats, orders: Floats, planned: Floats, sales: Floats,
     hub_load: Floats,
 ) -> None:  # fmt: skip
-    """Add a lane's planned dispatch to its supplier's sales and to the load of each hub it passes."""
+    """Add a lane's planned dispatch to its supplier's sales and to the load of its hubs."""
     days = len(planned)
     if row[i] < 0:
         if flat[i] == 0.0:

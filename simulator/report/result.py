@@ -117,6 +117,7 @@ def monte_carlo(
     on_progress: OnProgress | None = None,
     command: str = "",
     until: str | None = None,
+    cluster: str = "",
 ) -> MonteCarloResult:
     """Run paired baseline and shocked replications of a scenario.
 
@@ -144,6 +145,8 @@ def monte_carlo(
     until
         Target such as ``"cvar95 ±2%"`` (relative) or ``"peak_loss_pct.mean ±0.1"`` (in the unit of
         the metric): end before ``replications`` as soon as the 95 % interval is so narrow.
+    cluster
+        ``local:4``, or the address of a Dask scheduler; empty computes in this machine's workers.
 
     Returns
     -------
@@ -165,7 +168,9 @@ def monte_carlo(
     if path is not None:
         check_folder(path, force=force)
     target = None if until is None else parse_until(until)
-    study = make_study(scenario, replications, seed, workers=workers, engine=engine)
+    study = make_study(
+        scenario, replications, seed, workers=workers, engine=engine, cluster=cluster
+    )
     line = command or command_line(
         [PACKAGE, "run", RESOLVED, "-n", str(study.replications), "--seed", str(study.seed)]
     )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.errors import InputError, Problem, UsageError
-from simulator.network.build import build_network, with_values
+from simulator.network.build import build_network
 from simulator.network.checks import FATAL, check
-from simulator.network.plan import Plan, make_plan
+from simulator.network.placing import Placing
+from simulator.network.plan import Plan, Room, make_plan
 from simulator.sampling.realisation import Realisation, realisation
-from simulator.sampling.streams import EVENT, PARAMETER, Streams
+from simulator.sampling.streams import EVENT, PARAMETER, VALUES, Streams
 from simulator.shocks.base import ShockType
 from simulator.shocks.effects import ChangePoints, Effect, combine
 from simulator.shocks.scene import Scene, Spell
@@ -103,6 +104,8 @@ class Model:
             **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
         self._streams = Streams(scenario.seed)
+        self._placing = Placing.of(self.network.uncertain)
+        self._drawn: tuple[tuple[Streams, int], Floats] | None = None
         self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
         self._check_entries()  # wrong references show now, not in a worker
 
@@ -125,14 +128,25 @@ class Model:
             )
         return rows
 
-    def realise(self, replication: int, seed: int | None = None) -> Pair:
-        """Draw replication ``replication``; ``seed`` defaults to the scenario's."""
-        seed = self.scenario.seed if seed is None else seed
-        if seed != self._streams.seed:
-            self._streams = Streams(seed)
-        streams = self._streams
+    def realise(
+        self,
+        replication: int,
+        seed: int | None = None,
+        room: Room | None = None,
+        streams: Streams | None = None,
+    ) -> Pair:
+        """Draw replication ``replication``; ``seed`` defaults to the scenario's.
+
+        With a ``room``, its plan is put there and holds until the room is used again. With
+        ``streams``, uniforms come from there: designs of experiments mix those of two seeds.
+        """
+        if streams is None:
+            seed = self.scenario.seed if seed is None else seed
+            if seed != self._streams.seed:
+                self._streams = Streams(seed)
+            streams = self._streams
         draws: dict[str, float] = {}
-        numbers, plan = self._parameters(streams, replication, draws)
+        numbers, plan = self._parameters(streams, replication, draws, room)
         demand, transit = self._noise(streams, replication)
         effects, seen = self.effects(streams, replication, plan)
         draws.update(seen)
@@ -142,6 +156,15 @@ class Model:
         changes: ChangePoints = combine(effects, self.network.horizon_days)
         shocked = realisation(self.network, numbers, plan, changes, demand, transit)
         return Pair(calm, shocked, draws)
+
+    @property
+    def same_baseline(self) -> bool:
+        """Whether the run without shocks is the same in all replications."""
+        certain = self.scenario.uncertainty == "none" or not self.network.uncertain
+        noise = any(row.daily is not None for row in self.network.dataset.demand) or any(
+            row.transit_noise is not None for row in self.network.dataset.lanes
+        )
+        return certain and not noise
 
     def effects(
         self, streams: Streams | None, replication: int, plan: Plan
@@ -197,20 +220,29 @@ class Model:
             raise InputError(tuple(problems))
 
     def _parameters(
-        self, streams: Streams, replication: int, draws: dict[str, float]
+        self, streams: Streams, replication: int, draws: dict[str, float], room: Room | None
     ) -> tuple[Numbers, Plan]:
         network = self.network
         if self.scenario.uncertainty == "none" or not network.uncertain:
             return network.numbers, self.plan
-        values = {
-            item: streams.value(item.name, PARAMETER, replication, item.number)
-            for item in network.uncertain
-        }
-        draws.update((item.name, value) for item, value in values.items())
-        numbers = with_values(network.numbers, values)
-        if all(item.array in _NOT_PLANNED for item in values):
+        values = self._values(streams, replication)
+        draws.update(zip((item.name for item in network.uncertain), values.tolist(), strict=True))
+        numbers = self._placing.numbers(network.numbers, values)
+        if all(name in _NOT_PLANNED for name in self._placing.arrays):
             return numbers, self.plan
-        return numbers, make_plan(network, numbers)
+        return numbers, make_plan(network, numbers, room)
+
+    def _values(self, streams: Streams, replication: int) -> Floats:
+        """Values of the uncertain numbers in a replication; those around it are kept at hand."""
+        block, entry = divmod(replication, VALUES)
+        key = (streams, block)  # mixed streams may share a seed
+        if self._drawn is None or self._drawn[0] != key:
+            values = [
+                streams.values(item.name, PARAMETER, block, item.number)
+                for item in self.network.uncertain
+            ]
+            self._drawn = (key, np.ascontiguousarray(np.transpose(values)))
+        return np.asarray(self._drawn[1][entry])
 
     def _noise(
         self, streams: Streams, replication: int

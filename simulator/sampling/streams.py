@@ -21,7 +21,8 @@ PARAMETER, EVENT = "parameter", "event"
 """What we do not know, and what may happen: two kinds of purpose, so that either can be frozen."""
 
 _BLOCK = 1024
-_VALUES = 128
+VALUES = 128
+"""Inverses are worked out for so many replications at once: one by one they cost ten times more."""
 
 
 def stream_key(seed: int, thing: str, purpose: str) -> int:
@@ -46,15 +47,17 @@ class Streams:
 
     def value(self, thing: str, purpose: str, replication: int, number: Distribution) -> float:
         """Entry ``replication`` of the stream, turned into a value of ``number``."""
-        # Inverses are worked out for many replications at once: one by one they cost ten times
-        # more.
-        block, entry = divmod(replication, _VALUES)
+        block, entry = divmod(replication, VALUES)
         known = self._values.get((thing, purpose))
         if known is None or known[0] != block or known[1] is not number:
-            values = number.ppf(self.uniforms(thing, purpose, block * _VALUES, _VALUES))
+            values = self.values(thing, purpose, block, number)
             known = (block, number, values)
             self._values[thing, purpose] = known
         return float(known[2][entry])
+
+    def values(self, thing: str, purpose: str, block: int, number: Distribution) -> Floats:
+        """Entries of the stream as values of ``number``, `VALUES` of them from ``block`` on."""
+        return number.ppf(self.uniforms(thing, purpose, block * VALUES, VALUES))
 
     def uniform(self, thing: str, purpose: str, replication: int) -> float:
         """Entry ``replication`` of the stream (thing, purpose), in [0, 1)."""

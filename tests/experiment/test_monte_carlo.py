@@ -83,7 +83,7 @@ def test_losses_are_those_of_the_two_possible_outages(result: simulator.MonteCar
 def test_the_resolved_scenario_says_what_was_run(result: simulator.MonteCarloResult) -> None:
     assert (result.scenario.seed, result.scenario.replications) == (3, 8)
     assert result.manifest["seed"] == 3
-    assert result.manifest["engine"] in ("scalar", "simpy")
+    assert result.manifest["engine"] in ("block", "scalar", "simpy")
     assert result.manifest["command"] == "paxsim run scenario.resolved.yaml -n 8 --seed 3"
 
 

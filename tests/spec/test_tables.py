@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -140,13 +139,6 @@ def test_the_packaged_network_names_sources_and_grades() -> None:
         for row in dataset.rows(table):
             assert set(row.sources) <= known  # type: ignore[union-attr]
             assert row.grade  # type: ignore[union-attr]
-
-
-def test_the_packaged_network_loads_quickly() -> None:
-    load_dataset("alliance")
-    start = time.perf_counter()
-    load_dataset("alliance")
-    assert time.perf_counter() - start < 0.5
 
 
 def test_importing_the_package_leaves_scipy_and_pandas_alone() -> None:

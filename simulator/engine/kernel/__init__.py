@@ -10,9 +10,10 @@ import numpy as np
 
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block import simulate_block
-from simulator.engine.kernel.block_layout import Block, fits_a_block, rows_of
+from simulator.engine.kernel.block_layout import Block, fits_a_block, indexes, rows_of
 from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.layout import Given, Shape, State
+from simulator.engine.kernel.rooms import plan_rooms
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from simulator.network.network import Floats, Ints, Network
     from simulator.sampling.realisation import Realisation
+
+__all__ = ["COLUMNS", "OUTCOME", "plan_rooms", "run", "run_many", "run_rows"]
 
 OUTCOME = (
     ("facilities", "started"),
@@ -46,7 +49,7 @@ REST = {
 }
 """The other series, and the column of the state that holds each."""
 
-TILE_DAYS = 8
+TILE_DAYS = 32
 """Days of the plans that are laid side by side at once: a line of the cache of each."""
 
 Rows: TypeAlias = "tuple[Ints, Ints, Ints, Ints]"
@@ -101,9 +104,9 @@ def _run_block(reals: list[Realisation], wanted: Rows) -> list[tuple[Floats, ...
     common = block.common()
     facility, slot, lane, ways, scratch = block.state()
     simulate_block(
-        shape.arrays(), common, block.numbers(), block.plans(), _tiles(f, k), block.changes(),
-        facility, slot, lane, ways, (*scratch, np.zeros((len(wanted[3]), COLUMNS))),
-        (*rows, *records),
+        tuple(indexes(table) for table in shape.arrays()), common, block.numbers(), block.plans(),
+        _tiles(f, k), block.changes(), facility, slot, lane, ways,
+        (*scratch, np.zeros((len(wanted[3]), COLUMNS))), (*rows, *records),
     )  # fmt: skip
     return [
         tuple(np.ascontiguousarray(record[:, :, c].T) for record in records) for c in range(count)

@@ -92,7 +92,8 @@ def simulate_block(
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      cycle) = numbers  # fmt: skip
     (plan_of, grid, zero, p_capacity, p_finished, p_starts, p_growth, p_orders, p_target, p_reorder,
-     p_share, multiple, demand_row, noise, cover_slot, cover_column, cover_target) = plans  # fmt: skip
+     p_share, multiple, demand_row, noise, cover_slot, cover_column,
+     cover_target) = plans  # fmt: skip
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
     change_day, change_control, change_target, change_column, change_value = changes
     finished, unfilled, process_total, pending, factor, progress, handling = facility

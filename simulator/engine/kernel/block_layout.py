@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block_steps import COLUMNS
@@ -59,9 +60,9 @@ class Block:
         dated = self.schedule.share_row
         self.dated = np.flatnonzero(dated >= 0)
 
-    def columns(self, name: str, things: Any = slice(None)) -> Any:
+    def columns(self, name: str, things: Ints | slice = slice(None)) -> Floats:
         """Numbers of all runs side by side."""
-        return np.stack([getattr(real.numbers, name)[things] for real in self.reals], axis=1)
+        return np.stack([getattr(r.numbers, name)[things] for r in self.reals], axis=1)
 
     def common(self) -> Arrays:
         """What the runs have in common."""
@@ -91,11 +92,11 @@ class Block:
         return (
             facts,
             (self.columns("onset_days") > 0.0).any(axis=1).astype(np.int64),
-            self.watches,
+            indexes(self.watches),
             self.odd.astype(np.int64),
             common_cycle,
             rows_of(self.watched, lanes),
-            share_row,
+            indexes(share_row),
             rows_of(ints(self.steered[Control.LIMIT]), lanes),
             rows_of(ints(self.steered[Control.DELAY]), lanes),
             set_lane,
@@ -246,8 +247,8 @@ class Block:
         hubs = len(shape.hub_facility)
         return (
             way,
-            first[:-1],
-            size - 1,
+            indexes(first[:-1]),
+            indexes(size - 1),
             np.where(self.leg_days.min(axis=1) == most, most, -1),
             rows_of(varies, len(most)),
             self.leg_days[varies],
@@ -274,7 +275,13 @@ class Block:
                 else:
                     cells = np.arange(-cycle, 0) & (size[f] - 1)
                     process[first[f] + cells, c] = begun
-        return process, first, size - 1, np.zeros_like(self.cycle), self.cycle.copy()
+        return (
+            process,
+            indexes(first),
+            indexes(np.maximum(size, 1) - 1),
+            np.zeros_like(self.cycle),
+            self.cycle.copy(),
+        )
 
 
 def stacked(profiles: Sequence[Floats]) -> Floats:
@@ -296,8 +303,13 @@ def stacked(profiles: Sequence[Floats]) -> Floats:
     return table
 
 
+def indexes(values: Ints) -> npt.NDArray[np.uint32]:
+    """Indexes that cannot be negative, so that no access has to look whether they are."""
+    return values.astype(np.uint32)
+
+
 def _targets(real: Realisation, control: Control) -> list[int]:
-    return real.changes.target[real.changes.control == int(control)].tolist()
+    return [int(t) for t in real.changes.target[real.changes.control == int(control)]]
 
 
 def rows_of(chosen: Ints, count: int) -> Ints:

@@ -8,6 +8,8 @@ can be had again for a multiplication.
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import KEEPS, POLICY, PURPOSE, REVIEW
@@ -15,6 +17,8 @@ from simulator.network.network import GROWTH, OUTPUT, R_S, S_S, Floats, Ints
 
 COLUMNS = 8
 """Runs per block: as many as fill a line of the cache, and the state of all stays near the core."""
+LINE = 8
+"""Numbers in a line of the cache."""
 
 
 @step
@@ -23,11 +27,14 @@ def bring(
 ) -> None:
     """Lay the next days of a profile side by side, whose plans lie thing after thing."""
     for n in range(tile.shape[1]):
-        for c in range(COLUMNS):
-            p = plan_of[c]
-            first = n * grid[p] + zero[p] + day
-            for d in range(count):
-                tile[d, n, c] = profile[p, first + d]
+        for early in range(0, count, LINE):
+            late = min(early + LINE, count)
+            for c in range(COLUMNS):
+                p = plan_of[c]
+                # An index without a sign need not be looked at, whether it counts from the end.
+                first = np.uint64(n * grid[p] + zero[p] + day)
+                for d in range(early, late):
+                    tile[d, n, c] = profile[p, first + np.uint64(d)]
 
 
 @step
