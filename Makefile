@@ -1,4 +1,4 @@
-# make run | test | test-all | lint | clean      (needs Python >= 3.11 and make, nothing else)
+# make run | test | test-all | lint | bench | clean      (needs Python >= 3.11 and make, nothing else)
 
 # Replications of the main job: about two minutes on two cores with the compiled engine.
 N ?= 1000
@@ -9,11 +9,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 TEST := .venv-test
+BENCH := .venv-bench
 SOURCES := $(shell find simulator scenarios -type f -not -name '*.pyc')
 METADATA := setup.cfg pyproject.toml README.md LICENSE
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-all lint types unit clean
+.PHONY: run test test-all lint types unit bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -33,14 +34,24 @@ lint: $(TEST)/.installed
 types: $(TEST)/.installed
 	$(TEST)/bin/mypy --strict simulator
 
+# Writes benchmarks/results.json and docs/performance.md; takes some minutes, on an idle machine.
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks.bench
+
 clean:
-	rm -rf $(VENV) $(TEST) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TEST) $(BENCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Each stamp is newer than what it was made from; nothing is installed twice.
 $(VENV)/.installed: $(METADATA)
 	@$(call need_python)
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python $(PIP) install --editable .
+	@touch $@
+
+$(BENCH)/.installed: $(METADATA)
+	@$(call need_python)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python $(PIP) install --editable ".[benchmark]"
 	@touch $@
 
 # Tests run against the wheel, in an environment of its own, never against the source folder.

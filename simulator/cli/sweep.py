@@ -52,6 +52,12 @@ SHOWN_CELLS = 5
     help="Folder to write.  [default: results/<study>]",
 )
 @click.option("-w", "--workers", type=Count(1, 1024), help="Workers; they never change a result.")
+@click.option(
+    "--cluster",
+    default="",
+    metavar="ADDRESS",
+    help="Compute on a Dask cluster: local:4, or tcp://host:8786.",
+)
 @click.option("--engine", default="auto", show_default=True, help="As in paxsim run.")
 @click.option("--draws", is_flag=True, help="Keep every sampled number as a column, too.")
 @click.option("--dry-run", is_flag=True, help="Show cells, runs, time and bytes; run nothing.")
@@ -67,6 +73,7 @@ def sweep(
     replications: int | None,
     output: Path | None,
     workers: int | None,
+    cluster: str,
     engine: str,
     draws: bool,
     dry_run: bool,
@@ -101,6 +108,7 @@ def sweep(
             plan,
             folder,
             workers=workers,
+            cluster=cluster,
             resume=resume,
             rerun_failed=rerun_failed,
             on_progress=on_progress,

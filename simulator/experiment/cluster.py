@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import simulator
+from simulator import __version__
 from simulator.errors import UsageError
 from simulator.experiment.replication import Job, Replicate, Replication, failure, in_batches
 
@@ -170,15 +170,16 @@ def compute_task(blob: bytes, key: str, numbers: Sequence[int]) -> tuple[list[Re
 
 def _code_plugin() -> Any:  # noqa: ANN401
     """A plugin, sent by value, that gives a worker this package if it has not got the same."""
-    package = Path(simulator.__file__).parent
+    package = Path(__file__).parents[1]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(package.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 archive.write(path, f"simulator/{path.relative_to(package)}")
-    code, version = content.getvalue(), simulator.__version__
+    code, version = content.getvalue(), __version__
 
     def setup(self: object, worker: Any) -> None:  # noqa: ANN401
+        import importlib
         import importlib.util
         import io
         import pathlib
@@ -186,8 +187,7 @@ def _code_plugin() -> Any:  # noqa: ANN401
         import zipfile
 
         if importlib.util.find_spec("simulator") is not None:
-            import simulator as there
-
+            there = importlib.import_module("simulator")
             if there.__version__ == version:
                 return
             for name in [n for n in sys.modules if n.partition(".")[0] == "simulator"]:

@@ -24,9 +24,10 @@ from simulator.experiment.executors import (
 from simulator.experiment.manifest import build_manifest
 from simulator.experiment.parts import Parts
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
-from simulator.experiment.replication import Job, Replication
+from simulator.experiment.replication import Job, Replicate, Replication
 from simulator.experiment.resume import RunPlan, write_plan
 from simulator.experiment.store import RunWriter
+from simulator.experiment.threads import Threads, shares_threads
 from simulator.experiment.until import Until
 from simulator.metrics.summary import summarise_replications
 from simulator.provenance import now, usable_cores
@@ -39,6 +40,8 @@ MOST_WORKERS = 1_024
 LARGEST_SEED = 2**63 - 1
 FASTEST_ENGINE = "block"
 """What ``auto`` stands for."""
+WORTH_THREADS_SECONDS = 1.0
+"""A thread has room for plans of its own, which takes a moment to make."""
 TRIALS = 2
 """So many replications run here first; if all of them fail, the model is taken to be stuck."""
 WORTH_PROCESSES_SECONDS = 4.0
@@ -221,8 +224,9 @@ class _Filling:
             days = study.scenario.horizon_days
             self.folder.need_space(len(rest) * 2 * len(self.series) * days * 4)
         executor, self.workers = choose_executor(
-            study.replicate.job, len(rest), self.seconds, study.workers, study.cluster
-        )
+            study.replicate.job, len(rest), self.seconds, study.workers, study.cluster,
+            study.replicate,
+        )  # fmt: skip
         for results in executor.run(study.replicate.job, study.replicate, rest, self.stop):
             self._take(results)
 
@@ -252,7 +256,12 @@ class _Filling:
 
 
 def choose_executor(
-    job: Job, rest: int, seconds_each: float, workers: int | None = None, cluster: str = ""
+    job: Job,
+    rest: int,
+    seconds_each: float,
+    workers: int | None = None,
+    cluster: str = "",
+    here: Replicate | None = None,
 ) -> tuple[Executor, int]:
     """Choose who computes ``rest`` replications of a job, and say with how many workers.
 
@@ -268,6 +277,8 @@ def choose_executor(
         Wanted; None leaves the choice.
     cluster
         Address of a Dask cluster; empty computes here.
+    here
+        The job, started in this process.
     """
     if cluster:
         from simulator.experiment.cluster import Dask
@@ -275,6 +286,11 @@ def choose_executor(
         found = Dask(cluster)
         return found, found.local or 1
     count = min(workers or usable_cores(), max(1, rest))
+    if shares_threads(here):
+        # Compiled blocks run beside one another in this process, which costs little to start.
+        if workers is None and rest * seconds_each < WORTH_THREADS_SECONDS:
+            count = 1
+        return (Serial(), 1) if count == 1 else (Threads(count), count)
     if workers is None and rest * seconds_each < WORTH_PROCESSES_SECONDS:
         count = 1
     if count > 1 and (reason := why_not_processes(job)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +63,10 @@ class ScenarioReplicate:
     def batch_size(self) -> int:
         """How many replications it is best to ask for at once."""
         return 1 if self._pairs is None else self._pairs.size
+
+    def fork(self) -> Callable[[Sequence[int]], list[Replication]]:
+        """Another one of the same prepared scenario, for another thread; gives its `batch`."""
+        return ScenarioReplicate(self.job, self.model).batch
 
     def batch(self, numbers: Sequence[int]) -> list[Replication]:
         """Run replications side by side; each has the result that it has alone."""

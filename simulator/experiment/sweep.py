@@ -203,6 +203,7 @@ def run_sweep(
     folder: Path,
     *,
     workers: int | None = None,
+    cluster: str = "",
     resume: bool = False,
     rerun_failed: bool = False,
     on_progress: OnProgress | None = None,
@@ -218,6 +219,8 @@ def run_sweep(
         Where the tables go.
     workers
         Never change a result.
+    cluster
+        Address of a Dask cluster; empty computes here.
     resume
         Go on with the cells that are in the folder.
     rerun_failed
@@ -246,7 +249,7 @@ def run_sweep(
         if rerun_failed:
             rows.forget_failed()
         with interruptible() as stop:
-            used = _compute(plan, rows, workers, stop, on_progress)
+            used = _compute(plan, rows, (workers, cluster), stop, on_progress)
         complete = len(rows.done) == len(plan.cells)
         rows.combine(folder / "replications.parquet")
         table = pd.DataFrame([_cell_row(cell, frame) for cell, frame in rows.tables()])
@@ -271,13 +274,13 @@ def run_sweep(
 def _compute(
     plan: SweepPlan,
     rows: CellRows,
-    workers: int | None,
+    place: tuple[int | None, str],
     stop: threading.Event,
     on_progress: OnProgress | None,
 ) -> int:
     todo: Sequence[int] = rows.todo()
     each = plan.seconds * plan.workers / plan.runs
-    executor, used = choose_executor(plan.job, len(todo), each, workers)
+    executor, used = choose_executor(plan.job, len(todo), each, *place)
     for results in executor.run(plan.job, plan.job.start(), todo, stop):
         rows.add(results)
         if on_progress is not None:

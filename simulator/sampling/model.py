@@ -236,13 +236,14 @@ class Model:
         """Values of the uncertain numbers in a replication; those around it are kept at hand."""
         block, entry = divmod(replication, VALUES)
         key = (streams, block)  # mixed streams may share a seed
-        if self._drawn is None or self._drawn[0] != key:
+        drawn = self._drawn  # of this moment: another thread may be further on
+        if drawn is None or drawn[0] != key:
             values = [
                 streams.values(item.name, PARAMETER, block, item.number)
                 for item in self.network.uncertain
             ]
-            self._drawn = (key, np.ascontiguousarray(np.transpose(values)))
-        return np.asarray(self._drawn[1][entry])
+            drawn = self._drawn = (key, np.ascontiguousarray(np.transpose(values)))
+        return np.asarray(drawn[1][entry])
 
     def _noise(
         self, streams: Streams, replication: int

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -103,15 +104,15 @@ def test_a_running_run_can_be_read_but_not_resumed_or_replaced(
 def test_failed_replications_are_computed_again_on_request_only(
     paxsim: Paxsim, pit: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ScenarioReplicate.attempt
+    whole = ScenarioReplicate._result
 
-    def sometimes(self: ScenarioReplicate, number: int) -> Replication:
+    def sometimes(self: ScenarioReplicate, number: int, *run: Any) -> Replication:
         if number == 2:
             raise ZeroDivisionError("by nothing")
-        return whole(self, number)
+        return whole(self, number, *run)
 
     with monkeypatch.context() as patched:
-        patched.setattr(ScenarioReplicate, "attempt", sometimes)
+        patched.setattr(ScenarioReplicate, "_result", sometimes)
         first = paxsim("run", "pit.yaml", "-n", 4, "-w", 1, "-o", "out")
         assert first.exit_code == ExitCode.SOME_FAILED
         assert "rerun   paxsim run --resume out --rerun-failed" in first.stderr

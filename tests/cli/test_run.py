@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -127,14 +128,14 @@ def test_a_seed_changes_the_draws_and_nothing_else_does(paxsim: Paxsim, pit: Pat
 def test_a_failed_replication_is_a_row_and_exit_code_1(
     paxsim: Paxsim, pit: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ScenarioReplicate.attempt
+    whole = ScenarioReplicate._result
 
-    def sometimes(self: ScenarioReplicate, number: int) -> Replication:
+    def sometimes(self: ScenarioReplicate, number: int, *run: Any) -> Replication:
         if number == 2:
             raise ZeroDivisionError("by nothing")
-        return whole(self, number)
+        return whole(self, number, *run)
 
-    monkeypatch.setattr(ScenarioReplicate, "attempt", sometimes)
+    monkeypatch.setattr(ScenarioReplicate, "_result", sometimes)
     result = paxsim("run", "pit.yaml", "-n", 4, "-w", 1, "-o", "out")
     assert result.exit_code == ExitCode.SOME_FAILED
     assert "4 runs, 1 failed" in result.stderr
@@ -148,10 +149,10 @@ def test_a_failed_replication_is_a_row_and_exit_code_1(
 def test_a_model_that_cannot_run_says_so_at_once_with_exit_code_4(
     paxsim: Paxsim, pit: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(_: ScenarioReplicate, number: int) -> Replication:
+    def never(_: ScenarioReplicate, number: int, *run: Any) -> Replication:
         raise ZeroDivisionError(number)
 
-    monkeypatch.setattr(ScenarioReplicate, "attempt", never)
+    monkeypatch.setattr(ScenarioReplicate, "_result", never)
     result = paxsim("run", "pit.yaml", "-n", 1000, "-o", "out")
     assert result.exit_code == ExitCode.STUCK
     assert "the model cannot run: replication 0: ZeroDivisionError: 0" in result.stderr

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -195,15 +196,15 @@ def test_a_failed_replication_is_a_row_and_can_be_computed_again(
     from simulator.experiment.replicate import ScenarioReplicate
     from simulator.experiment.replication import Replication
 
-    whole = ScenarioReplicate.attempt
+    whole = ScenarioReplicate._result
 
-    def sometimes(self: ScenarioReplicate, number: int) -> Replication:
+    def sometimes(self: ScenarioReplicate, number: int, *run: Any) -> Replication:
         if number == 4 and self.job.scenario.horizon_days == 60:
             raise ZeroDivisionError("by nothing")
-        return whole(self, number)
+        return whole(self, number, *run)
 
     with monkeypatch.context() as patched:
-        patched.setattr(ScenarioReplicate, "attempt", sometimes)
+        patched.setattr(ScenarioReplicate, "_result", sometimes)
         done = paxsim("sweep", study.name, "-o", "out", "-w", 1)
     assert done.exit_code == ExitCode.SOME_FAILED
     assert "2 runs failed" in done.stderr

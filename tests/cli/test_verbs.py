@@ -25,7 +25,7 @@ def test_help_ends_with_examples(paxsim: Paxsim, verb: str | None, flag: str) ->
     result = paxsim(*([verb] if verb else []), flag)
     assert result.exit_code == ExitCode.DONE
     examples = result.stdout.partition("Examples:\n")[2].splitlines()
-    assert sum("paxsim" in line for line in examples) == 3
+    assert sum("paxsim" in line for line in examples) >= 3
 
 
 def test_help_says_defaults_and_units(paxsim: Paxsim) -> None:

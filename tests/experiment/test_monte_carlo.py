@@ -179,7 +179,7 @@ def test_a_study_that_cannot_leave_this_process_says_so(
 
     monkeypatch.setattr(module, "why_not_processes", lambda _: "of a test")
     with caplog.at_level(logging.WARNING):
-        run = simulator.monte_carlo(stop, 4, workers=2)
+        run = simulator.monte_carlo(stop, 4, workers=2, engine="scalar")
     assert run.manifest["workers"] == 1
     assert "using one process: of a test" in caplog.text
 

@@ -1,0 +1,73 @@
+"""Replications on several threads of this process, for engines that let go of the interpreter."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from simulator.experiment.replication import Job, Replicate, Replication
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@runtime_checkable
+class Forking(Protocol):
+    """A `Replicate` whose work can be shared among threads."""
+
+    @property
+    def batch_size(self) -> int:
+        """Replications in a batch."""
+
+    def fork(self) -> Callable[[Sequence[int]], list[Replication]]:
+        """What one thread computes batches with."""
+
+
+def shares_threads(replicate: object) -> bool:
+    """Whether the work can be shared among threads and is worth it."""
+    return isinstance(replicate, Forking) and replicate.batch_size > 1
+
+
+class Threads:
+    """Several threads, each with room of its own; they start at once and share all that is fixed.
+
+    Parameters
+    ----------
+    workers
+        Number of threads.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(
+        self, job: Job, here: Replicate, numbers: Sequence[int], stop: threading.Event
+    ) -> Iterator[list[Replication]]:
+        """See `simulator.experiment.executors.Executor.run`."""
+        shared: object = here
+        assert isinstance(shared, Forking)
+        size, own = shared.batch_size, threading.local()
+
+        def compute(batch: Sequence[int]) -> list[Replication]:
+            if not hasattr(own, "run"):
+                own.run = shared.fork()
+            found: list[Replication] = own.run(batch)
+            return found
+
+        todo = iter([numbers[n : n + size] for n in range(0, len(numbers), size)])
+        running: set[Future[list[Replication]]] = set()
+        with ThreadPoolExecutor(self.workers) as pool:
+            while True:
+                while len(running) < self.workers + 1 and not stop.is_set():
+                    batch = next(todo, None)
+                    if batch is None:
+                        break
+                    running.add(pool.submit(compute, batch))
+                if not running:
+                    return
+                # Waking up now and then lets Ctrl-C through.
+                done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
