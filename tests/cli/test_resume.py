@@ -39,7 +39,7 @@ def wait_for_part(folder: Path, process: subprocess.Popen[str]) -> None:
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(
     start: Start, paxsim: Paxsim, pit: Path, workers: int
 ) -> None:
-    words = ("run", "pit.yaml", "-n", 80, *SLOW, "-w", workers)
+    words = ("run", "pit.yaml", "-n", 160, *SLOW, "-w", workers)
     process = start(*words, "-o", "killed")
     wait_for_part(pit.parent / "killed", process)
     os.killpg(process.pid, signal.SIGKILL)
@@ -49,34 +49,34 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(
     listed = json.loads(paxsim("runs", ".", "--format", "json").stdout)
     assert [row["status"] for row in listed] == ["killed"]
     kept = len(json.loads(paxsim("show", folder, "replications", "--format", "json").stdout))
-    assert 0 < kept < 80
-    refused = paxsim("run", "pit.yaml", "-n", 80, "-o", "killed")
+    assert 0 < kept < 160
+    refused = paxsim("run", "pit.yaml", "-n", 160, "-o", "killed")
     assert refused.exit_code == ExitCode.USAGE
     assert "or go on with --resume killed" in refused.stderr
     resumed = paxsim("run", "--resume", "killed")
     assert resumed.exit_code == ExitCode.DONE, resumed.output
-    whole = paxsim("run", "pit.yaml", "-n", 80, *SLOW, "-w", 2, "-o", "whole")
+    whole = paxsim("run", "pit.yaml", "-n", 160, *SLOW, "-w", 2, "-o", "whole")
     assert whole.stdout == resumed.stdout
     for name in SAME:
         assert (folder / name).read_bytes() == (pit.parent / "whole" / name).read_bytes(), name
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
-    assert "repeat  paxsim run pit.yaml -n 80" in resumed.stderr
+    assert "repeat  paxsim run pit.yaml -n 160" in resumed.stderr
 
 
 def test_an_interrupted_run_can_be_resumed_and_an_ended_one_cannot(
     start: Start, paxsim: Paxsim, pit: Path
 ) -> None:
-    process = start("run", "pit.yaml", "-n", 80, *SLOW, "-w", 1, "-o", "out")
+    process = start("run", "pit.yaml", "-n", 120, *SLOW, "-w", 1, "-o", "out")
     wait_for_part(pit.parent / "out", process)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == ExitCode.INTERRUPTED, errors
     assert "resume  paxsim run --resume out" in errors
     (row,) = json.loads(paxsim("runs", ".", "--format", "json").stdout)
-    assert (row["status"], row["planned"]) == ("interrupted", 80)
+    assert (row["status"], row["planned"]) == ("interrupted", 120)
     done = paxsim("run", "--resume", "out")
     assert done.exit_code == ExitCode.DONE, done.output
-    assert len(pd.read_parquet(pit.parent / "out" / "replications.parquet")) == 80
+    assert len(pd.read_parquet(pit.parent / "out" / "replications.parquet")) == 120
     again = paxsim("run", "--resume", "out")
     assert again.exit_code == ExitCode.USAGE
     assert "this run is complete, so there is nothing to resume" in again.stderr
