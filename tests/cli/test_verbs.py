@@ -25,7 +25,8 @@ def test_help_ends_with_examples(paxsim: Paxsim, verb: str | None, flag: str) ->
     result = paxsim(*([verb] if verb else []), flag)
     assert result.exit_code == ExitCode.DONE
     examples = result.stdout.partition("Examples:\n")[2].splitlines()
-    assert sum("paxsim" in line for line in examples) >= 3
+    wanted = 5 if verb == "run" else 3  # stopping and resuming have an example each
+    assert sum("paxsim" in line for line in examples) == wanted
 
 
 def test_help_says_defaults_and_units(paxsim: Paxsim) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import simulator.shocks  # noqa: F401  (registers the types)
 from simulator.sampling import prepare
-from simulator.spec import parse_scenario, shock_types
+from simulator.spec import load_scenario, parse_scenario, shock_types
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenario-files.md").read_text(encoding="utf-8")
 FILES = [
@@ -37,3 +37,16 @@ def test_every_whole_file_on_the_page_is_valid_and_can_be_prepared(text: str) ->
 
 def test_the_page_has_whole_files() -> None:
     assert len(FILES) == 2
+
+
+@pytest.mark.parametrize("variant", ["mild", "harsh"])
+def test_the_variants_on_the_page_can_be_prepared(variant: str, tmp_path: Path) -> None:
+    (text,) = (t for t in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "extends:" in t)
+    (tmp_path / "my.yaml").write_text(text, encoding="utf-8")
+    model = prepare(load_scenario(f"{tmp_path / 'my.yaml'}#{variant}"))
+    assert "shocks.rare-earths" in model.entries
+
+
+def test_the_setting_on_the_page_can_be_made() -> None:
+    (setting,) = re.findall(r"--set (shocks\S+)`", PAGE)
+    prepare(load_scenario("china-october-2025", [setting]))
