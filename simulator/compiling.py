@@ -19,6 +19,9 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 # A loop over the columns of a block must still be a loop when vector instructions are made of it.
 set_option("paxsim", "-unroll-full-max-count=1")
 
+COLUMNS = 8
+"""Runs side by side in a block: as many as fill a line of the cache and a vector."""
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

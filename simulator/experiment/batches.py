@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.observe import observer
+from simulator.network.room import Room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import OutcomeSeries
-    from simulator.network.plan import Room
     from simulator.sampling.model import Model, Pair
 
 
@@ -28,8 +29,8 @@ class Pairs:
 
     def __init__(self, model: Model, seed: int) -> None:
         self.model, self.seed = model, seed
-        self.size = kernel.COLUMNS if model.same_baseline else kernel.COLUMNS // 2
-        self._rooms: list[Room] = []
+        self.size = COLUMNS
+        self._room = Room()
         self._baseline: OutcomeSeries | None = None
 
     def __call__(self, numbers: Sequence[int]) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
@@ -41,16 +42,12 @@ class Pairs:
 
     def _block(self, numbers: Sequence[int]) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
         model, seen = self.model, observer(self.model.network)
-        if not self._rooms:
-            self._rooms = kernel.plan_rooms(model.plan, self.size)
-        pairs = [
-            model.realise(number, self.seed, room)
-            for number, room in zip(numbers, self._rooms, strict=False)
-        ]
+        pairs = model.realise_many(numbers, self.seed, room=self._room)
         calm = [pair.baseline for pair in pairs]
         if model.same_baseline:
             calm = calm[:1] if self._baseline is None else []
-        runs = kernel.run_rows([*calm, *(pair.shocked for pair in pairs)], seen.rows)
+        calm_runs = kernel.run_rows(calm, seen.rows)
+        runs = [*calm_runs, *kernel.run_rows([pair.shocked for pair in pairs], seen.rows)]
         outcomes = [seen.read(started, matured, used) for started, matured, _, used in runs]
         before, shocked = outcomes[: len(calm)], outcomes[len(calm) :]
         if model.same_baseline:

@@ -90,8 +90,8 @@ class _MixedModel:
         self.streams = Streams(model.scenario.seed)
         self._model = model
 
-    def realise(self, number: int, _seed: int, room: Room) -> Pair:
-        return self._model.realise(number, room=room, streams=self.streams)
+    def realise_many(self, numbers: Sequence[int], _seed: int, *, room: Room) -> list[Pair]:
+        return self._model.realise_many(numbers, room=room, streams=self.streams)
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,21 @@ pipelines start full) to past the last date in the data, after which everything 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from simulator.compiling import COLUMNS
 from simulator.errors import InputError, Problem
 from simulator.network.explode import NOISE, UNLIMITED, explode
-from simulator.network.network import DEMAND, GROWTH, Floats, Ints, Network, Numbers
-from simulator.network.room import Room
+from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints, Network, Numbers
+from simulator.network.room import Profiles, Room, side_by_side
 from simulator.network.schedule import Schedule, schedule_of
 from simulator.network.ways import Ways, ways_of
 
-__all__ = ["UNLIMITED", "Plan", "Room", "UnderWay", "make_plan"]
+__all__ = ["UNLIMITED", "Plan", "Room", "UnderWay", "make_plan", "make_plans"]
 
 
 _STEP = 64
@@ -50,10 +52,12 @@ class Plan:
     ----------
     network, numbers, schedule, ways
         What was planned, on the schedule's grid of days.
-    facility, slot
-        Profiles on the whole grid, in the order of `Room`.
-    flat_share, dated_share
-        Share of each lane where it does not change, and rows of `Schedule.share_row` where it does.
+    block, column
+        Profiles of all plans that were made together, and which of them is this one's.
+    flat_share
+        Share of each lane where it does not change.
+    finished, process_total, on_hand
+        Finished goods, work in process and stocks before day 0.
     lowest_on_hand
         Lowest planned stock of each slot up to the horizon, if that was wanted; else at the start.
     """
@@ -62,10 +66,13 @@ class Plan:
     numbers: Numbers
     schedule: Schedule
     ways: Ways
-    facility: tuple[Floats, ...]
-    slot: tuple[Floats, ...]
+    block: Profiles
+    column: int
     flat_share: Floats
-    dated_share: Floats
+    finished: Floats
+    process_total: Floats
+    on_hand: Floats
+    lowest_on_hand: Floats
 
     @property
     def first_day(self) -> int:
@@ -80,22 +87,22 @@ class Plan:
     @property
     def starts(self) -> Floats:
         """Planned starts per facility."""
-        return self._now(self.facility[1])
+        return self._now(self._grid(self.block.starts))
 
     @property
     def sales(self) -> Floats:
         """Planned sales per facility."""
-        return self._now(self.facility[0])
+        return self._now(self._grid(self.block.sales))
 
     @property
     def capacity(self) -> Floats:
         """Planned capacity per facility."""
-        return self._now(self.facility[3])
+        return self._now(self._grid(self.block.capacity))
 
     @cached_property
     def growth(self) -> Floats:
         """Planned increments of capacity per facility, rounding left out."""
-        planned = self.facility[3]
+        planned = self._grid(self.block.capacity)
         gained = np.diff(planned, axis=1, prepend=planned[:, :1])
         grows = (planned < UNLIMITED) & (gained > NOISE * planned)
         return self._now(np.where(grows, gained, 0.0))
@@ -103,47 +110,32 @@ class Plan:
     @property
     def finished_target(self) -> Floats:
         """Base stock of finished goods per facility."""
-        return self._now(self.facility[2])
+        return self._now(self._grid(self.block.finished_target))
 
-    @property
+    @cached_property
     def hub_load(self) -> Floats:
-        """Planned load per hub, in t."""
-        return self._now(self.facility[5])
-
-    @property
-    def finished(self) -> Floats:
-        """Finished goods before day 0."""
-        return self.facility[6]
-
-    @property
-    def process_total(self) -> Floats:
-        """Work in process before day 0."""
-        return self.facility[7]
+        """Planned load per hub, in t; nothing for other facilities."""
+        row = self.schedule.hub_row
+        load = np.zeros((len(row), self.network.horizon_days))
+        load[row >= 0] = self._now(self._grid(self.block.hub_load))[row[row >= 0]]
+        return load
 
     @property
     def slot_target(self) -> Floats:
         """Base stock per slot."""
-        return self._now(self.slot[0])
+        return self._now(self._grid(self.block.slot_target))
 
-    @property
+    @cached_property
     def reorder_point(self) -> Floats:
         """Reorder point per slot, where orders come in lots."""
-        return self._now(self.slot[1])
+        if len(self.block.reorder_point):
+            return self._now(self._grid(self.block.reorder_point))
+        return np.zeros((len(self.network.slots), self.network.horizon_days))
 
     @property
     def slot_orders(self) -> Floats:
         """Planned orders per slot."""
-        return self._now(self.slot[2])
-
-    @property
-    def on_hand(self) -> Floats:
-        """Stock before day 0."""
-        return self.slot[3]
-
-    @property
-    def lowest_on_hand(self) -> Floats:
-        """Lowest planned stock."""
-        return self.slot[4]
+        return self._now(self._grid(self.block.slot_orders))
 
     @cached_property
     def slot_rate(self) -> Floats:
@@ -162,7 +154,11 @@ class Plan:
         if purpose == DEMAND:
             return np.asarray(self.numbers.demand[slot] * self.schedule.demand[row, days])
         f = self.network.slot_facility[slot]
-        profile = self.facility[4 if purpose == GROWTH else 1][f, days]
+        profile = (
+            self._grid(self.block.growth)[self.schedule.tool_row[f], days]
+            if purpose == GROWTH
+            else self._grid(self.block.starts)[f, days]
+        )
         return np.asarray(self.numbers.need_per_unit[slot] * profile)
 
     @cached_property
@@ -173,17 +169,26 @@ class Plan:
     @cached_property
     def lane_rate(self) -> Floats:
         """Planned dispatch per lane, from ``first_day`` on."""
-        return np.asarray(self.slot[2][self.network.lane_slot] * self._share())[:, : self._last]
+        orders = self._grid(self.block.slot_orders)[self.network.lane_slot]
+        return np.asarray(orders * self._share())[:, : self._last]
 
     @property
     def planned_lane_rate(self) -> Floats:
         """Planned dispatch per lane and day from day 0."""
         return self.lane_rate[:, -self.first_day :]
 
+    def profile(self, name: str) -> Floats:
+        """A profile of `Profiles` from day 0 on, in the rows in which it lies there."""
+        return getattr(self.block, name)[:, self.block.zero :, self.column]
+
+    def before_day_0(self) -> tuple[int, Floats]:
+        """Number of days on the grid before day 0, and the planned starts from its first day on."""
+        return -self.first_day, self._grid(self.block.starts)
+
     @cached_property
     def in_process(self) -> tuple[tuple[float, ...], ...]:
         """Work in process per facility, oldest first."""
-        zero, starts = -self.first_day, self.facility[1]
+        zero, starts = -self.first_day, self._grid(self.block.starts)
         return tuple(
             tuple(starts[f, zero - cycle : zero].tolist()) if self.schedule.makes[f] else ()
             for f, cycle in enumerate(self.numbers.cycle_days.tolist())
@@ -194,8 +199,10 @@ class Plan:
         """Everything that left before day 0 and has not arrived, by lane, oldest first."""
         ways, row = self.ways, self.schedule.share_row[self.ways.lane]
         day = -self.first_day - ways.ago
-        share = np.where(row < 0, self.flat_share[ways.lane], self.dated_share[row, day])
-        quantity = self.slot[2][self.network.lane_slot[ways.lane], day] * share
+        dated = self._grid(self.block.lane_share)[row, day]
+        share = np.where(row < 0, self.flat_share[ways.lane], dated)
+        orders = self._grid(self.block.slot_orders)
+        quantity = orders[self.network.lane_slot[ways.lane], day] * share
         kept = quantity > 0.0
         return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
 
@@ -203,9 +210,10 @@ class Plan:
         """Days that a slot's target looks ahead, by day: its cover and the mean way."""
         into = self.network.lanes_into(slot)
         way = np.zeros(self.network.horizon_days)
+        dated = self._now(self._grid(self.block.lane_share))
         for i in into:
             row = self.schedule.share_row[i]
-            share = self.flat_share[i] if row < 0 else self._now(self.dated_share)[row]
+            share = self.flat_share[i] if row < 0 else dated[row]
             way += share * float(self.ways.transit[i])
         return np.asarray(self.numbers.cover_days[slot] + way)
 
@@ -235,52 +243,95 @@ class Plan:
     def _share(self) -> Floats:
         row = self.schedule.share_row
         share = np.repeat(self.flat_share[:, None], self.schedule.days, axis=1)
-        share[row >= 0] = self.dated_share[row[row >= 0]]
+        share[row >= 0] = self._grid(self.block.lane_share)[row[row >= 0]]
         return share
 
+    def _grid(self, profile: Floats) -> Floats:
+        """This plan's column of a profile, from its own first day on."""
+        return profile[:, self.block.zero + self.first_day :, self.column]
 
-def make_plan(network: Network, numbers: Numbers, room: Room | None = None) -> Plan:
+
+def make_plan(network: Network, numbers: Numbers) -> Plan:
     """Explode the demand of every sink, supplier by supplier, and place the initial stocks.
 
-    Parameters
-    ----------
-    network, numbers
-        What to plan.
-    room
-        Where to put it; its earlier plan is lost then. Without, the plan is kept, and the lowest
-        stock is looked for.
+    The lowest planned stock is looked for up to the horizon.
 
     Raises
     ------
     InputError
         If the lanes form a loop, so that no plan exists.
     """
-    ways = ways_of(network, numbers)
-    reach = int(ways.transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
-    schedule = schedule_of(network, -_STEP * (1 + (reach + 2) // _STEP))
+    (plan,) = _explode(network, [numbers], Room(), look_for_lowest=True)
+    alone = plan.block.alone(plan.column)
+    own = {
+        name: np.ascontiguousarray(getattr(plan, name))
+        for name in ("flat_share", "finished", "process_total", "on_hand", "lowest_on_hand")
+    }
+    return replace(plan, block=alone, column=0, **own)
+
+
+def make_plans(network: Network, numbers: Sequence[Numbers], room: Room) -> list[Plan]:
+    """Plans for at most `COLUMNS` sets of numbers, side by side in ``room``.
+
+    Plans made there earlier are lost. Each plan has the values that it has alone.
+    """
+    return _explode(network, numbers, room)
+
+
+def _explode(
+    network: Network, numbers: Sequence[Numbers], room: Room, *, look_for_lowest: bool = False
+) -> list[Plan]:
+    ways = [ways_of(network, one) for one in numbers]
+    own = [_schedule(network, one, way) for one, way in zip(numbers, ways, strict=True)]
+    first_day = min(schedule.first_day for schedule in own)
+    schedule = schedule_of(network, first_day)
     if len(schedule.order) < len(network.facilities):
         raise InputError((_loop(network, schedule),))
     zero = -schedule.first_day
-    last = zero + network.horizon_days if room is None else zero
-    facility, slot, lane, rows = (room or Room()).arrays(network, schedule)
-    shape = (*schedule.shape(), ways.leg_days, ways.transit)
-    explode(zero, last, shape, _numbers(numbers), schedule.multiples(), facility, slot, lane, rows)
-    return Plan(network, numbers, schedule, ways, facility, slot, *lane)
+    f, k, i = len(network.facilities), len(network.slots), len(network.lanes)
+    lumpy = bool((network.slot_policy == S_S).any())
+    block = room.profiles(network, schedule, lumpy=lumpy)
+    flat = np.zeros((i, COLUMNS))
+    finished, process_total = np.empty((f, COLUMNS)), np.empty((f, COLUMNS))
+    on_hand, lowest = np.zeros((k, COLUMNS)), np.zeros((k, COLUMNS))
+    begin = [one.first_day - first_day for one in own]
+    explode(
+        zero,
+        zero + network.horizon_days if look_for_lowest else zero,
+        np.array(begin + begin[-1:] * (COLUMNS - len(begin)), np.int64),
+        (
+            *schedule.shape(),
+            side_by_side([way.leg_days for way in ways]),
+            side_by_side([way.transit for way in ways]),
+        ),
+        tuple(side_by_side([getattr(one, name) for one in numbers]) for name in _NUMBERS),
+        schedule.multiples(),
+        (block.sales, block.starts, block.finished_target, block.capacity, block.growth,
+         block.hub_load, finished, process_total),
+        (block.slot_target, block.reorder_point, block.slot_orders, on_hand, lowest),
+        (flat, block.lane_share),
+        room.rows(schedule),
+        (*(np.zeros(COLUMNS) for _ in range(3)), np.zeros(COLUMNS, np.int64)),
+    )  # fmt: skip
+    return [
+        Plan(
+            network, one, own[c], ways[c], block, c, flat[:, c], finished[:, c],
+            process_total[:, c], on_hand[:, c], lowest[:, c],
+        )
+        for c, one in enumerate(numbers)
+    ]  # fmt: skip
 
 
-def _numbers(numbers: Numbers) -> tuple[Floats | Ints, ...]:
-    return (
-        numbers.capacity,
-        numbers.utilisation,
-        numbers.cycle_days,
-        numbers.finished_cover_days,
-        numbers.stock_at_start,
-        numbers.need_per_unit,
-        numbers.cover_days,
-        numbers.reorder_cover_days,
-        numbers.demand,
-        numbers.share,
-    )
+_NUMBERS = (
+    "capacity", "utilisation", "cycle_days", "finished_cover_days", "stock_at_start",
+    "need_per_unit", "cover_days", "reorder_cover_days", "demand", "share",
+)  # fmt: skip
+
+
+def _schedule(network: Network, numbers: Numbers, ways: Ways) -> Schedule:
+    """Grid of one plan: as long before day 0 as goods can be on their way or in process."""
+    reach = int(ways.transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
+    return schedule_of(network, -_STEP * (1 + (reach + 2) // _STEP))
 
 
 def _loop(network: Network, schedule: Schedule) -> Problem:

@@ -1,46 +1,101 @@
-"""Room for the profiles of a plan, which may be used again for the next one."""
+"""Room for the profiles of a block of plans, which may be used again for the next ones."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.compiling import COLUMNS
+
 if TYPE_CHECKING:
-    from simulator.network.network import Floats, Network
+    from simulator.network.network import Floats, Ints, Network
     from simulator.network.schedule import Schedule
 
-FACILITY = ("sales", "starts", "finished_target", "capacity", "growth", "hub_load")
-SLOT = ("slot_target", "reorder_point", "slot_orders")
+_SLACK = 192
+"""Days by which the next block's grid may be longer without new memory."""
 
-Arrays = tuple["Floats", ...]
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """Profiles of plans side by side, (things, days, columns), from which `Plan` takes its column.
+
+    Attributes
+    ----------
+    zero
+        Index of day 0.
+    sales, starts, finished_target, capacity
+        Of facilities.
+    growth, hub_load
+        In the rows of the schedule: of facilities with tools, and of hubs.
+    slot_target, reorder_point, slot_orders
+        Of slots; reorder points only where a slot orders in lots.
+    lane_share
+        Shares of lanes, in the rows of the schedule's dated shares.
+    """
+
+    zero: int
+    sales: Floats
+    starts: Floats
+    finished_target: Floats
+    capacity: Floats
+    growth: Floats
+    hub_load: Floats
+    slot_target: Floats
+    reorder_point: Floats
+    slot_orders: Floats
+    lane_share: Floats
+
+    def alone(self, column: int) -> Profiles:
+        """A copy of one column."""
+        return Profiles(
+            self.zero,
+            **{
+                name: np.ascontiguousarray(getattr(self, name)[:, :, column : column + 1])
+                for name in self.__dataclass_fields__
+                if name != "zero"
+            },
+        )
 
 
 class Room:
-    """Profiles of one plan by name, as flat arrays of thing after thing.
+    """Memory for a block of plans, and for the work on them.
 
     Memory that is new costs more to touch for the first time than a plan costs to work out.
     """
 
-    def __init__(self, flat: dict[str, Floats] | None = None) -> None:
-        self.flat: dict[str, Floats] = {} if flat is None else flat
+    def __init__(self) -> None:
+        self._flat: dict[str, Floats] = {}
 
-    def arrays(
-        self, network: Network, schedule: Schedule
-    ) -> tuple[Arrays, Arrays, tuple[Floats, Floats], Arrays]:
-        """Room for facilities, slots, lanes and rows, in the order of `explode`."""
-        f, k, i = len(network.facilities), len(network.slots), len(network.lanes)
-        days = schedule.days
-        return (
-            (*(self.get(name, f, days) for name in FACILITY), np.empty(f), np.empty(f)),
-            (*(self.get(name, k, days) for name in SLOT), np.zeros(k), np.zeros(k)),
-            (np.zeros(i), self.get("lane_share", len(schedule.share), days)),
-            tuple(self.get(f"row{n}", 1, days)[0] for n in range(4)),
+    def profiles(self, network: Network, schedule: Schedule, *, lumpy: bool) -> Profiles:
+        """Room for the profiles of a block; what is in them is of no meaning."""
+        f, k = len(network.facilities), len(network.slots)
+        things = {
+            **dict.fromkeys(("sales", "starts", "finished_target", "capacity"), f),
+            "growth": max(1, int(schedule.tool_row.max(initial=-1)) + 1),
+            "hub_load": max(1, int(schedule.hub_row.max(initial=-1)) + 1),
+            **dict.fromkeys(("slot_target", "slot_orders"), k),
+            "reorder_point": k if lumpy else 0,
+            "lane_share": len(schedule.share),
+        }
+        return Profiles(
+            -schedule.first_day,
+            **{name: self._get(name, count, schedule.days) for name, count in things.items()},
         )
 
-    def get(self, name: str, things: int, days: int) -> Floats:
-        """Profiles of a name; new ones are zero."""
-        flat = self.flat.get(name)
-        if flat is None or flat.size < things * days:
-            flat = self.flat[name] = np.zeros(things * days)
-        return flat[: things * days].reshape(things, days)
+    def rows(self, schedule: Schedule) -> tuple[Floats, ...]:
+        """Room for four profiles of one thing."""
+        return tuple(self._get(f"row{n}", 1, schedule.days)[0] for n in range(4))
+
+    def _get(self, name: str, things: int, days: int) -> Floats:
+        size = things * days * COLUMNS
+        flat = self._flat.get(name)
+        if flat is None or flat.size < size:
+            flat = self._flat[name] = np.zeros(things * (days + _SLACK) * COLUMNS)
+        return flat[:size].reshape(things, days, COLUMNS)
+
+
+def side_by_side(arrays: list[Floats] | list[Ints]) -> Floats | Ints:
+    """Numbers of all plans of a block, (things, columns); the last fills columns left over."""
+    return np.stack(arrays + [arrays[-1]] * (COLUMNS - len(arrays)), axis=1)

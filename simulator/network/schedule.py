@@ -26,8 +26,9 @@ class Schedule:
     """Topology and dated multiples of a network, on days from ``first_day`` on.
 
     ``capacity`` and ``demand`` are multiples of the base number, (facilities, days) and (rows,
-    days), where ``demand_row`` gives the row of a slot. Slots with a dated share have all their
-    lanes in ``share``, NaN where a lane's is not dated; ``share_row`` is -1 for all other lanes.
+    days), where ``demand_row`` gives the row of a slot; ``tool_row`` and ``hub_row`` number the
+    facilities with tools and the hubs, -1 for others. Slots with a dated share have all their lanes
+    in ``share``, NaN where a lane's is not dated; ``share_row`` is -1 for all other lanes.
     """
 
     first_day: int
@@ -36,6 +37,8 @@ class Schedule:
     is_stockpile: Bools
     is_hub: Bools
     has_tools: Bools
+    tool_row: Ints
+    hub_row: Ints
     slot_start: Ints
     purpose: Ints
     policy: Ints
@@ -64,7 +67,7 @@ class Schedule:
         """Topology in the order in which the explosion takes it, up to the days of legs."""
         return (
             self.order, self.is_sink, self.is_stockpile, self.is_hub, self.has_tools,
-            self.slot_start, self.purpose, self.policy, self.lane_start, self.lane_supplier,
+            self.tool_row, self.hub_row, self.slot_start, self.purpose, self.policy, self.lane_start, self.lane_supplier,
             self.lane_mass, self.leg_start, self.leg_hub, self.share_row,
         )  # fmt: skip
 
@@ -102,21 +105,23 @@ def _make(network: Network, first_day: int) -> Schedule:
         demand[row] = _profile(network, wants[sink, material].profile, days)
     dated = [lanes[name].share_profile is not None for name in network.lane_ids]
     moves = np.isin(network.lane_slot, network.lane_slot[np.array(dated, bool)])
-    share_row = np.where(moves, np.cumsum(moves) - 1, -1).astype(np.int64)
+    share_row = _numbered(moves)
     share = np.full((max(1, int(moves.sum())), len(days)), np.nan)
     for i in np.flatnonzero(dated):
         share[share_row[i]] = _profile(network, lanes[network.lane_ids[i]].share_profile, days)
     tools = np.zeros(len(network.facility_ids), bool)
     tools[network.slot_facility[network.slot_purpose == GROWTH]] = True
     legs = [hub for hubs in network.lane_hubs for hub in (*hubs, -1)]
-    kinds = np.array(network.kinds)
+    hubs = np.array(network.kinds) == "hub"
     return Schedule(
         first_day=first_day,
         order=np.array(list(network.customers_first()), np.int64),
         is_sink=np.array([network.is_sink(f) for f in network.facilities]),
-        is_stockpile=kinds == "stockpile",
-        is_hub=kinds == "hub",
+        is_stockpile=np.array(network.kinds) == "stockpile",
+        is_hub=hubs,
         has_tools=tools,
+        tool_row=_numbered(tools),
+        hub_row=_numbered(hubs),
         slot_start=network.slot_start,
         purpose=network.slot_purpose,
         policy=network.slot_policy,
@@ -131,6 +136,11 @@ def _make(network: Network, first_day: int) -> Schedule:
         demand=demand,
         share=share,
     )
+
+
+def _numbered(chosen: Bools) -> Ints:
+    """Number of each thing among those chosen, -1 for the others."""
+    return np.where(chosen, np.cumsum(chosen) - 1, -1).astype(np.int64)
 
 
 def _built(network: Network, row: Facility, days: Ints) -> Floats:

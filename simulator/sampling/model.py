@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from simulator.errors import InputError, Problem, UsageError
 from simulator.network.build import build_network
 from simulator.network.checks import FATAL, check
 from simulator.network.placing import Placing
-from simulator.network.plan import Plan, Room, make_plan
+from simulator.network.plan import Plan, Room, make_plan, make_plans
 from simulator.sampling.realisation import Realisation, realisation
 from simulator.sampling.streams import EVENT, PARAMETER, VALUES, Streams
 from simulator.shocks.base import ShockType
@@ -129,33 +129,65 @@ class Model:
         return rows
 
     def realise(
-        self,
-        replication: int,
-        seed: int | None = None,
-        room: Room | None = None,
-        streams: Streams | None = None,
+        self, replication: int, seed: int | None = None, streams: Streams | None = None
     ) -> Pair:
         """Draw replication ``replication``; ``seed`` defaults to the scenario's.
 
-        With a ``room``, its plan is put there and holds until the room is used again. With
-        ``streams``, uniforms come from there: designs of experiments mix those of two seeds.
+        With ``streams``, uniforms come from there: designs of experiments mix those of two seeds.
         """
-        if streams is None:
-            seed = self.scenario.seed if seed is None else seed
-            if seed != self._streams.seed:
-                self._streams = Streams(seed)
-            streams = self._streams
-        draws: dict[str, float] = {}
-        numbers, plan = self._parameters(streams, replication, draws, room)
+        streams = self._streams_of(seed) if streams is None else streams
+        numbers, draws = self._numbers(streams, replication)
+        plan = self.plan if self._as_planned(numbers) else make_plan(self.network, numbers)
+        return self._pair(streams, replication, numbers, plan, draws)
+
+    def realise_many(
+        self,
+        replications: Sequence[int],
+        seed: int | None = None,
+        *,
+        room: Room,
+        streams: Streams | None = None,
+    ) -> list[Pair]:
+        """Draw at most `COLUMNS` replications; each is what it is alone.
+
+        Their plans are put in ``room`` and hold until the room is used again.
+        """
+        streams = self._streams_of(seed) if streams is None else streams
+        drawn = [self._numbers(streams, replication) for replication in replications]
+        if all(self._as_planned(numbers) for numbers, _ in drawn):
+            plans = [self.plan] * len(drawn)
+        else:
+            plans = make_plans(self.network, [numbers for numbers, _ in drawn], room)
+        return [
+            self._pair(streams, replication, numbers, plan, draws)
+            for replication, (numbers, draws), plan in zip(
+                replications, drawn, plans, strict=True
+            )
+        ]
+
+    def _pair(
+        self,
+        streams: Streams,
+        replication: int,
+        numbers: Numbers,
+        plan: Plan,
+        draws: dict[str, float],
+    ) -> Pair:
         demand, transit = self._noise(streams, replication)
         effects, seen = self.effects(streams, replication, plan)
         draws.update(seen)
         calm = realisation(
-            self.network, numbers, plan, combine((), plan.capacity.shape[1]), demand, transit
+            self.network, numbers, plan, combine((), self.network.horizon_days), demand, transit
         )
         changes: ChangePoints = combine(effects, self.network.horizon_days)
         shocked = realisation(self.network, numbers, plan, changes, demand, transit)
         return Pair(calm, shocked, draws)
+
+    def _streams_of(self, seed: int | None) -> Streams:
+        seed = self.scenario.seed if seed is None else seed
+        if seed != self._streams.seed:
+            self._streams = Streams(seed)
+        return self._streams
 
     @property
     def same_baseline(self) -> bool:
@@ -219,18 +251,20 @@ class Model:
         if problems:
             raise InputError(tuple(problems))
 
-    def _parameters(
-        self, streams: Streams, replication: int, draws: dict[str, float], room: Room | None
-    ) -> tuple[Numbers, Plan]:
+    def _numbers(self, streams: Streams, replication: int) -> tuple[Numbers, dict[str, float]]:
+        """Table numbers of a replication, and what was drawn for them, by name."""
         network = self.network
         if self.scenario.uncertainty == "none" or not network.uncertain:
-            return network.numbers, self.plan
+            return network.numbers, {}
         values = self._values(streams, replication)
-        draws.update(zip((item.name for item in network.uncertain), values.tolist(), strict=True))
-        numbers = self._placing.numbers(network.numbers, values)
-        if all(name in _NOT_PLANNED for name in self._placing.arrays):
-            return numbers, self.plan
-        return numbers, make_plan(network, numbers, room)
+        draws = dict(zip((item.name for item in network.uncertain), values.tolist(), strict=True))
+        return self._placing.numbers(network.numbers, values), draws
+
+    def _as_planned(self, numbers: Numbers) -> bool:
+        """Whether these numbers have the plan of the base numbers."""
+        return numbers is self.network.numbers or all(
+            name in _NOT_PLANNED for name in self._placing.arrays
+        )
 
     def _values(self, streams: Streams, replication: int) -> Floats:
         """Values of the uncertain numbers in a replication; those around it are kept at hand."""

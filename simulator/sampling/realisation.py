@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -22,8 +23,8 @@ class Realisation:
         Topology, sampled table numbers and the planned profiles that follow from them.
     changes
         Combined change-points of all controls.
-    slot_target
-        (slots, days) base stock, with the cover control worked in.
+    targets
+        Slot number to base stock per day, where a control changes its cover.
     daily_demand
         Slot number to demand per day, where demand varies from day to day.
     daily_transit
@@ -34,9 +35,19 @@ class Realisation:
     numbers: Numbers
     plan: Plan
     changes: ChangePoints
-    slot_target: Floats
+    targets: Mapping[int, Floats] = field(default_factory=dict)
     daily_demand: Mapping[int, Floats] = field(default_factory=dict)
     daily_transit: Mapping[int, Ints] = field(default_factory=dict)
+
+    @cached_property
+    def slot_target(self) -> Floats:
+        """(slots, days) base stock, with the cover control worked in."""
+        if not self.targets:
+            return self.plan.slot_target
+        target = self.plan.slot_target.copy()
+        for slot, changed in self.targets.items():
+            target[slot] = changed
+        return target
 
 
 def realisation(
@@ -48,15 +59,12 @@ def realisation(
     daily_transit: Mapping[int, Ints] | None = None,
 ) -> Realisation:
     """Put a realisation together; covers that change over time change the slot targets here."""
-    target = plan.slot_target
-    covers = changes.of(Control.COVER)
-    if covers:
-        target = target.copy()
-    for slot, steps in covers.items():
+    targets = {}
+    for slot, steps in changes.of(Control.COVER).items():
         multiplier = np.ones(network.horizon_days)
         for day, value in steps:
             multiplier[day:] = value
-        target[slot] = plan.target_with_cover(slot, numbers, multiplier)
+        targets[slot] = plan.target_with_cover(slot, numbers, multiplier)
     return Realisation(
-        network, numbers, plan, changes, target, daily_demand or {}, daily_transit or {}
+        network, numbers, plan, changes, targets, daily_demand or {}, daily_transit or {}
     )

@@ -8,12 +8,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from simulator.compiling import COLUMNS
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block import simulate_block
 from simulator.engine.kernel.block_layout import Block, fits_a_block, indexes, rows_of
-from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.layout import Given, Shape, State
-from simulator.engine.kernel.rooms import plan_rooms
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.network.network import Floats, Ints, Network
     from simulator.sampling.realisation import Realisation
 
-__all__ = ["COLUMNS", "OUTCOME", "plan_rooms", "run", "run_many", "run_rows"]
+__all__ = ["COLUMNS", "OUTCOME", "run", "run_many", "run_rows"]
 
 OUTCOME = (
     ("facilities", "started"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiling import kernel, step
+from simulator.compiling import COLUMNS, kernel, step
 from simulator.engine.kernel import block_flow as flow
 from simulator.engine.kernel import block_steps as steps
-from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.columns import HUB, KEEPS, MAKER, PURPOSE, SINK
 from simulator.network.network import DEMAND, GROWTH, Floats, Ints
 from simulator.shocks.effects import Control
@@ -76,8 +75,8 @@ def simulate_block(
     numbers, changes
         Numbers (things, columns), change-points by day.
     plans, tiles
-        Profiles (plans, things x days) with the plan of each column, and room for the next days of
-        them side by side.
+        Profiles (things, days, plans) with the plan of each column, and room for the next days of
+        them (days, things, columns).
     facility, slot, lane, ways
         State (things, columns): of facilities, slots, lanes, and of goods in process and under way.
     scratch
@@ -91,7 +90,7 @@ def simulate_block(
      set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      cycle) = numbers  # fmt: skip
-    (plan_of, grid, zero, p_capacity, p_finished, p_starts, p_growth, p_orders, p_target, p_reorder,
+    (zero, apart, column_of, tool_row, p_capacity, p_finished, p_starts, p_growth, p_orders, p_target, p_reorder,
      p_share, multiple, demand_row, noise, cover_slot, cover_column,
      cover_target) = plans  # fmt: skip
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
@@ -124,17 +123,17 @@ def simulate_block(
             change += 1
         at = day % room
         if at == 0:
-            count = min(room, days - day)
-            steps.bring(day, count, p_capacity, plan_of, grid, zero, t_capacity)
-            steps.bring(day, count, p_finished, plan_of, grid, zero, t_finished)
-            steps.bring(day, count, p_starts, plan_of, grid, zero, t_starts)
-            steps.bring(day, count, p_orders, plan_of, grid, zero, t_orders)
-            steps.bring(day, count, p_target, plan_of, grid, zero, t_target)
+            count, first = min(room, days - day), zero + day
+            steps.bring(first, count, p_capacity, column_of, apart, t_capacity)
+            steps.bring(first, count, p_finished, column_of, apart, t_finished)
+            steps.bring(first, count, p_starts, column_of, apart, t_starts)
+            steps.bring(first, count, p_orders, column_of, apart, t_orders)
+            steps.bring(first, count, p_target, column_of, apart, t_target)
             for n in range(len(cover_slot)):
                 for d in range(count):
                     t_target[d, cover_slot[n], cover_column[n]] = cover_target[n, day + d]
         steps.share_today(
-            day, dated, dated_row, p_share, plan_of, grid, zero, set_lane, share_set, share
+            zero + day, dated, dated_row, p_share, column_of, set_lane, share_set, share
         )
         for f in range(len(role)):
             if role[f] != MAKER and role[f] != SINK:
@@ -151,8 +150,7 @@ def simulate_block(
                 )  # fmt: skip
                 if has_tools[f]:
                     for c in range(COLUMNS):
-                        p = plan_of[c]
-                        extra[c] = p_growth[p, f * grid[p] + zero[p] + day]
+                        extra[c] = p_growth[tool_row[f], zero + day, column_of[c]]
                     steps.build(
                         at, f, slot_start, facts, need, criticality, extra, t_capacity, pending,
                         on_hand, backlog, scarcest, used_row, used,
@@ -178,7 +176,7 @@ def simulate_block(
             for k in range(slot_start[f], slot_start[f + 1]):
                 purpose = facts[k, PURPOSE]
                 if purpose == DEMAND:
-                    part = multiple[demand_row[k], zero[0] + day]
+                    part = multiple[demand_row[k], day]
                     for c in range(COLUMNS):
                         rate[c] = demand[k, c] * part
                     if noisy_row[k] >= 0:
@@ -197,7 +195,7 @@ def simulate_block(
                     for c in range(COLUMNS):
                         rate[c] = need[k, c] * t_starts[at, f, c]
                 steps.order_slot(
-                    day, at, k, facts, p_reorder, plan_of, grid, zero, t_target, rate, t_orders,
+                    day, at, k, facts, p_reorder, zero, column_of, t_target, rate, t_orders,
                     surge, backlog, on_hand, in_transit, asked, sum_a,
                 )  # fmt: skip
                 if watches[k]:

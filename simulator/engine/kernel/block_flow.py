@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.compiling import step
+from simulator.compiling import COLUMNS, step
 from simulator.engine.kernel import compiled_rules as rule
-from simulator.engine.kernel.block_steps import COLUMNS, arrivals
+from simulator.engine.kernel.block_steps import arrivals
 from simulator.network.network import Floats, Ints
 
 

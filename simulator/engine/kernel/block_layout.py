@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from simulator.compiling import COLUMNS
 from simulator.engine.kernel import columns as col
-from simulator.engine.kernel.block_steps import COLUMNS
 from simulator.engine.kernel.layout import ints
-from simulator.network.network import S_S, Floats, Ints
+from simulator.network.network import Floats, Ints
+from simulator.network.room import Profiles
 from simulator.shocks.effects import Control
 
 if TYPE_CHECKING:
     from simulator.engine.kernel.layout import Shape
+    from simulator.network.plan import Plan
     from simulator.sampling.realisation import Realisation
 
 Arrays = tuple[Any, ...]
@@ -121,32 +123,30 @@ class Block:
         )
 
     def plans(self) -> Arrays:
-        """Profiles of the different plans, and which of them is that of each column."""
-        found = {id(real.plan): real.plan for real in self.reals}
-        order = {key: p for p, key in enumerate(found)}
-        plans, network = list(found.values()), self.network
+        """Profiles of the plans, and which of them is that of each column."""
+        network, days = self.network, self.network.horizon_days
+        profiles, column_of = _together([real.plan for real in self.reals])
         covers = [
-            (k, c, real.slot_target[k])
+            (k, c, target)
             for c, real in enumerate(self.reals)
-            for k in sorted(set(_targets(real, Control.COVER)))
+            for k, target in sorted(real.targets.items())
         ]
         noisy = sorted(self.reals[0].daily_demand)
-        days = network.horizon_days
         noise = np.array([[real.daily_demand[k] for k in noisy] for real in self.reals])
-        lumpy = bool((network.slot_policy == S_S).any())
         return (
-            ints([order[id(real.plan)] for real in self.reals]),
-            ints([plan.schedule.days for plan in plans]),
-            ints([-plan.first_day for plan in plans]),
-            stacked([plan.facility[3] for plan in plans]),
-            stacked([plan.facility[2] for plan in plans]),
-            stacked([plan.facility[1] for plan in plans]),
-            stacked([plan.facility[4] for plan in plans]),
-            stacked([plan.slot[2] for plan in plans]),
-            stacked([plan.slot[0] for plan in plans]),
-            stacked([plan.slot[1] for plan in plans]) if lumpy else np.zeros((1, 1)),
-            stacked([plan.dated_share for plan in plans]),
-            self.schedule.demand,
+            profiles.zero,
+            column_of != list(range(COLUMNS)),
+            ints(column_of),
+            np.maximum(self.schedule.tool_row, 0),
+            profiles.capacity,
+            profiles.finished_target,
+            profiles.starts,
+            profiles.growth,
+            profiles.slot_orders,
+            profiles.slot_target,
+            profiles.reorder_point,
+            profiles.lane_share,
+            np.ascontiguousarray(self.schedule.demand[:, -self.schedule.first_day :]),
             self.schedule.demand_row,
             np.ascontiguousarray(noise.reshape(COLUMNS, len(noisy), days).transpose(1, 2, 0)),
             ints([k for k, _, _ in covers]),
@@ -266,10 +266,10 @@ class Block:
         process = np.zeros((int(first[-1]) + 1, COLUMNS))
         makers = np.flatnonzero(size)
         for c, real in enumerate(self.reals):
-            zero, starts = -real.plan.first_day, real.plan.facility[1]
+            ago, starts = real.plan.before_day_0()
             for f in makers.tolist():
                 cycle = int(self.cycle[f, c])
-                begun = starts[f, zero - cycle : zero]
+                begun = starts[f, ago - cycle : ago]
                 if self.odd[f]:
                     process[first[f] : first[f] + cycle, c] = begun
                 else:
@@ -284,23 +284,21 @@ class Block:
         )
 
 
-def stacked(profiles: Sequence[Floats]) -> Floats:
-    """Profiles of several plans as rows of one array; without a copy if they lie there already."""
-    first = profiles[0]
-    if len(profiles) == 1:
-        return first.reshape(1, -1)
-    base: Any = first.base
-    if base is not None and base.ndim == 2:
-        start = base.__array_interface__["data"][0]
-        rows = [profile.__array_interface__["data"][0] - start for profile in profiles]
-        if rows == [p * base.strides[0] for p in range(len(profiles))] and all(
-            profile.base is base for profile in profiles
-        ):
-            return np.asarray(base)
-    table = np.zeros((len(profiles), max(profile.size for profile in profiles)))
-    for p, profile in enumerate(profiles):
-        table[p, : profile.size] = profile.ravel()
-    return table
+def _together(plans: Sequence[Plan]) -> tuple[Profiles, list[int]]:
+    """Profiles of the plans of a block, and the column of each; they often lie together already."""
+    if all(plan.block is plans[0].block for plan in plans):
+        return plans[0].block, [plan.column for plan in plans]
+    found = {id(plan): plan for plan in plans}
+    order = {key: c for c, key in enumerate(found)}
+    days = plans[0].network.horizon_days
+    names = ("capacity", "finished_target", "starts", "growth", "slot_orders", "slot_target",
+             "reorder_point", "lane_share")  # fmt: skip
+    room = {
+        name: np.stack([plan.profile(name)[:, :days] for plan in found.values()], axis=2)
+        for name in names
+    }
+    unused = np.zeros((0, days, len(found)))
+    return Profiles(0, sales=unused, hub_load=unused, **room), [order[id(p)] for p in plans]
 
 
 def indexes(values: Ints) -> npt.NDArray[np.uint32]:

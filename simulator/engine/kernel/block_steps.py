@@ -10,43 +10,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.compiling import step
+from simulator.compiling import COLUMNS, step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import KEEPS, POLICY, PURPOSE, REVIEW
 from simulator.network.network import GROWTH, OUTPUT, R_S, S_S, Floats, Ints
 
-COLUMNS = 8
-"""Runs per block: as many as fill a line of the cache, and the state of all stays near the core."""
-LINE = 8
-"""Numbers in a line of the cache."""
-
 
 @step
-def bring(
-    day: int, count: int, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints, tile: Floats
-) -> None:
-    """Lay the next days of a profile side by side, whose plans lie thing after thing."""
-    for n in range(tile.shape[1]):
-        for early in range(0, count, LINE):
-            late = min(early + LINE, count)
-            for c in range(COLUMNS):
-                p = plan_of[c]
-                # An index without a sign need not be looked at, whether it counts from the end.
-                first = np.uint64(n * grid[p] + zero[p] + day)
-                for d in range(early, late):
-                    tile[d, n, c] = profile[p, first + np.uint64(d)]
+def bring(day: int, count: int, profile: Floats, column_of: Ints, apart: bool,
+          tile: Floats) -> None:  # fmt: skip
+    """Lay the next days of a profile together, of which each thing's days lie apart."""
+    if apart:
+        for n in range(tile.shape[1]):
+            for d in range(count):
+                for c in range(COLUMNS):
+                    tile[d, n, c] = profile[n, day + d, column_of[c]]
+    else:
+        for n in range(tile.shape[1]):
+            for d in range(count):
+                for c in range(COLUMNS):
+                    tile[d, n, c] = profile[n, day + d, c]
 
 
 @step
 def share_today(
-    day: int, dated: Ints, dated_row: Ints, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints,
-    set_lane: Ints, share_set: Floats, share: Floats,
+    day: int, dated: Ints, dated_row: Ints, profile: Floats, column_of: Ints, set_lane: Ints,
+    share_set: Floats, share: Floats,
 ) -> None:  # fmt: skip
     """Today's planned shares where they are dated, and the shares that are set instead."""
     for n in range(len(dated)):
         for c in range(COLUMNS):
-            p = plan_of[c]
-            share[dated[n], c] = profile[p, dated_row[n] * grid[p] + zero[p] + day]
+            share[dated[n], c] = profile[dated_row[n], day, column_of[c]]
     first = share.shape[0] - len(set_lane)
     for n in range(len(set_lane)):
         for c in range(COLUMNS):
@@ -262,8 +256,7 @@ def serve_demand(
 
 @step
 def order_slot(
-    day: int, at: int, k: int, facts: Ints, profile: Floats, plan_of: Ints, grid: Ints, zero: Ints,
-    target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
+    day: int, at: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints, target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
     in_transit: Floats, asked: Floats, reorder: Floats,
 ) -> None:  # fmt: skip
     """What a slot asks today, by its ordering policy."""
@@ -274,8 +267,7 @@ def order_slot(
         return
     if policy == S_S:
         for c in range(COLUMNS):
-            p = plan_of[c]
-            reorder[c] = profile[p, k * grid[p] + zero[p] + day]
+            reorder[c] = profile[k, zero + day, column_of[c]]
         for c in range(COLUMNS):
             need = rule.stock_need(target[at, k, c], backlog[k, c], on_hand[k, c], in_transit[k, c])
             position = on_hand[k, c] + in_transit[k, c] - backlog[k, c]

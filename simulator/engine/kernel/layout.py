@@ -155,9 +155,7 @@ class Given:
             growth=shared["growth"],
             finished_target=shared["finished_target"],
             slot_target=(
-                shared["slot_target"]
-                if real.slot_target is plan.slot_target
-                else _by_day(real.slot_target)
+                _by_day(real.slot_target) if real.targets else shared["slot_target"]
             ),
             slot_rate=shared["slot_rate"],
             slot_orders=shared["slot_orders"],
