@@ -19,10 +19,11 @@ _READ_BY_THE_KERNEL = frozenset(
 )  # fmt: skip
 
 
-def plan_rooms(plan: Plan, count: int) -> list[Room]:
+def plan_rooms(plan: Plan, count: int, *, whole: bool = False) -> list[Room]:
     """Rooms for plans of the same network as ``plan``.
 
-    What the kernel does not read is lost with the next plan of any of the rooms.
+    Unless they are ``whole``, what the kernel does not read is lost with the next plan of any of
+    the rooms.
     """
     days = plan.schedule.days + _SLACK
     things = {
@@ -32,7 +33,7 @@ def plan_rooms(plan: Plan, count: int) -> list[Room]:
         **{f"row{n}": 1 for n in range(4)},
     }
     tables: dict[str, Floats] = {
-        name: np.zeros((count if name in _READ_BY_THE_KERNEL else 1, number * days))
+        name: np.zeros((count if whole or name in _READ_BY_THE_KERNEL else 1, number * days))
         for name, number in things.items()
     }
     return [
