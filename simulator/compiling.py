@@ -97,7 +97,12 @@ def _cache_of_these_sources() -> Iterator[None]:
 def _digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     package = Path(__file__).parent
-    for folder in ("engine", "network", "shocks"):
-        for path in sorted((package / folder).rglob("*.py")):
+    for kernels in (
+        "engine/**/*.py",
+        "network/**/*.py",
+        "shocks/**/*.py",
+        "metrics/attribution_*.py",
+    ):
+        for path in sorted(package.glob(kernels)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -293,6 +293,7 @@ def random_effects(network: Network, seed: int, count: int = 12) -> list[Effect]
         (Control.PROCESS_KEEP, makers, part),
         (Control.SHARE, lanes, part),
         (Control.STANDBY, lanes, part),
+        (Control.PRIORITY, lanes, lambda: float(random.randint(-1, 2))),
     ]
     kinds = [kind for kind in kinds if kind[1]]
     found = []

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "simulator"
 LAYERS = (
     ("cli",),
     ("report",),
+    ("backtest",),
     ("experiment",),
     ("metrics",),
     ("engine",),

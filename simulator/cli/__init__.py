@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import click
 
+from simulator.cli.attribute import attribute
+from simulator.cli.backtest import backtest
 from simulator.cli.compare import compare
 from simulator.cli.console import HELP, Command
 from simulator.cli.coverage import coverage
+from simulator.cli.criticality import criticality
 from simulator.cli.data import data
 from simulator.cli.describe import describe
 from simulator.cli.new import new
+from simulator.cli.plot import plot
 from simulator.cli.replay import replay
 from simulator.cli.report import report
 from simulator.cli.run import run
@@ -63,6 +67,7 @@ for verb in (
     sweep,
     sensitivity,
     compare,
+    attribute,
     replay,
     runs,
     show,
@@ -72,7 +77,10 @@ for verb in (
     new,
     schema,
     report,
+    plot,
     data,
     coverage,
+    criticality,
+    backtest,
 ):
     main.add_command(verb)

@@ -122,7 +122,7 @@ def run(
     """
     if folder_to_resume is not None:
         _refuse_with_resume(context)
-        result = _resume(folder_to_resume, workers, rerun_failed, shown=not no_progress)
+        result = _resume(folder_to_resume, (workers, cluster), rerun_failed, shown=not no_progress)
         _end(context, result, folder_to_resume, result.manifest["command"], form)
     if scenario is None or rerun_failed:
         raise click.UsageError(
@@ -179,14 +179,20 @@ def _refuse_with_resume(context: click.Context) -> None:
 
 
 def _resume(
-    folder: Path, workers: int | None, rerun_failed: bool, *, shown: bool
+    folder: Path, place: tuple[int | None, str], rerun_failed: bool, *, shown: bool
 ) -> MonteCarloResult:
     from simulator.experiment.resume import plan_record
     from simulator.report.result import resume
 
     total = (plan_record(folder) or {}).get("replications", 0)
     with progress_bar(total, shown=shown) as on_progress:
-        return resume(folder, workers=workers, rerun_failed=rerun_failed, on_progress=on_progress)
+        return resume(
+            folder,
+            workers=place[0],
+            cluster=place[1],
+            rerun_failed=rerun_failed,
+            on_progress=on_progress,
+        )
 
 
 def _default_folder(scenario: Scenario) -> Path:

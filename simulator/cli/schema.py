@@ -34,7 +34,7 @@ def schema(output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    from simulator.report.html import write_whole
+    from simulator.report.files import write_whole
 
     write_whole(output, text)
     say(f"schema  {output}")

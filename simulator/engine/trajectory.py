@@ -55,12 +55,7 @@ class Trajectory:
         import numpy as np
         import pandas as pd
 
-        ids = {
-            "facilities": self.network.facility_ids,
-            "hubs": self.network.facility_ids,
-            "slots": self.network.slot_ids,
-            "lanes": self.network.lane_ids,
-        }
+        ids = self._ids
         names = [name for known, name in self.series if known == kind]
         if kind not in ids or not names:
             raise UsageError(f"no series of {kind}; record everything and choose from {KINDS}")
@@ -78,6 +73,42 @@ class Trajectory:
             wanted = np.repeat(np.array(hub) == (kind == "hubs"), self.days)
             table = table[wanted].reset_index(drop=True)
         return table
+
+    def table(self, series: str, kind: str = "facilities") -> pd.DataFrame:
+        """One series as a wide table: a row per date, a column per facility, slot, lane or hub.
+
+        Parameters
+        ----------
+        series
+            Its name, such as ``started`` or ``on_hand``; units as in `frame`.
+        kind
+            One of the kinds of `frame`.
+
+        Raises
+        ------
+        UsageError
+            If it was not recorded.
+        """
+        import pandas as pd
+
+        values = self[kind, series]
+        dates = pd.date_range(self.network.start, periods=self.days, freq="D", name="date")
+        wide = pd.DataFrame(values.T, index=dates, columns=pd.Index(self._ids[kind], name="id"))
+        if kind in ("hubs", "facilities"):
+            wide = wide.loc[:, [(k == "hub") == (kind == "hubs") for k in self.network.kinds]]
+        return wide
+
+    @property
+    def _ids(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "facilities": self.network.facility_ids,
+            "hubs": self.network.facility_ids,
+            "slots": self.network.slot_ids,
+            "lanes": self.network.lane_ids,
+        }
+
+    def __repr__(self) -> str:  # the fields hold every table of the network
+        return f"<Trajectory of {len(self.network.facility_ids)} facilities, {self.days:,} days>"
 
     def _repr_html_(self) -> str:
         return str(self.frame("facilities").head(10)._repr_html_())  # type: ignore[operator]

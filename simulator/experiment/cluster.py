@@ -1,17 +1,15 @@
 """Replications on many machines: Dask distributed as an executor (extra ``cluster``).
 
-The scenario with its tables travels with the tasks, and so does the package where a worker has it
-not, or another version of it; nothing is read from the disk of the client. Dask computes a task
-again whose worker died.
+The scenario with its tables travels with the tasks, and so does code: the package where a worker
+has it not, or not the same, and types of shocks that are the user's own. Nothing is read from the
+disk of the client. Dask computes a task again whose worker died.
 """
 
 from __future__ import annotations
 
-import io
 import logging
-import pickle
+import sys
 import threading
-import zipfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,9 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from simulator import __version__
 from simulator.errors import UsageError
-from simulator.experiment.replication import Job, Replicate, Replication, failure, in_batches
+from simulator.experiment.cluster_code import code_plugin
+from simulator.experiment.packing import Packed, unpacked
+from simulator.experiment.replication import Job, Replicate, Replication, batch_size, failure
+from simulator.spec.shock import shock_types
 
 LARGEST_TASK = 1000
 TASK_SECONDS = 2.0
@@ -70,7 +70,7 @@ class Dask:
     ) -> Iterator[list[Replication]]:
         """See `Executor.run`."""
         with self._client() as client:
-            yield from _Tasks(client, job, numbers, self.task).results(stop)
+            yield from _Tasks(client, job, numbers, self.task, batch_size(here)).results(stop)
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
@@ -90,7 +90,7 @@ class Dask:
         except (OSError, ValueError) as error:
             raise UsageError(f"--cluster {self.address}: no scheduler answers: {error}") from error
         with client:
-            client.register_plugin(_code_plugin())
+            client.register_plugin(code_plugin())
             yield client
 
 
@@ -103,12 +103,14 @@ class _Tasks:
         job: Job,
         numbers: Sequence[int],
         task: int | None,
+        batch: int,
     ) -> None:
-        blob = pickle.dumps(job)
+        blob = pickled(job)
         # As the result of a task, not scattered: Dask can make it again when its worker dies.
         self.client, self.payload = client, client.submit(bytes, blob)
         self.key = str(self.payload.key)
-        self.todo, self.size, self.grows = deque(numbers), task or 1, task is None
+        self.batch = 1 if task else batch
+        self.todo, self.size, self.grows = deque(numbers), task or batch, task is None
         self.running: dict[Any, list[int]] = {}
 
     def results(self, stop: threading.Event) -> Iterator[list[Replication]]:
@@ -119,9 +121,7 @@ class _Tasks:
                 self.todo.clear()
             workers = max(1, sum(self.client.nthreads().values()))
             while self.todo and len(self.running) < _WAITING_TASKS * workers:
-                fair = max(1, len(self.todo) // (2 * workers)) if self.grows else self.size
-                count = min(self.size, fair, len(self.todo))
-                self._submit([self.todo.popleft() for _ in range(count)])
+                self._submit([self.todo.popleft() for _ in range(self._next(workers))])
             if not self.running:
                 return
             try:
@@ -131,6 +131,12 @@ class _Tasks:
             for future in finished:
                 yield from self._taken(future, self.running.pop(future))
 
+    def _next(self, workers: int) -> int:
+        # Towards the end tasks get smaller again: no worker is left alone with a long one.
+        left = len(self.todo)
+        fair = max(1, left // (2 * workers * self.batch)) * self.batch
+        return min(self.size, fair if self.grows else left, left)
+
     def _submit(self, chunk: list[int]) -> None:
         future = self.client.submit(compute_task, self.payload, self.key, chunk, pure=False)
         self.running[future] = chunk
@@ -138,15 +144,19 @@ class _Tasks:
     def _taken(self, future: Any, chunk: list[int]) -> Iterator[list[Replication]]:  # noqa: ANN401
         error = future.exception()
         if error is None:
-            batch, seconds = future.result()
+            packed, seconds = future.result()
             if self.grows and len(chunk) == self.size and seconds < TASK_SECONDS / 2:
-                self.size = min(2 * self.size, LARGEST_TASK)
-            yield batch
+                self.size = max(self.size, min(2 * self.size, self._largest))
+            yield unpacked(packed)
         elif len(chunk) > 1:  # one of them ends its worker: find out which
             for number in chunk:
                 self._submit([number])
         else:
             yield [Replication(chunk[0], error=failure(error))]
+
+    @property
+    def _largest(self) -> int:
+        return LARGEST_TASK // self.batch * self.batch
 
 
 def _distributed() -> Any:  # noqa: ANN401
@@ -154,9 +164,45 @@ def _distributed() -> Any:  # noqa: ANN401
     return import_module("distributed")
 
 
-def compute_task(blob: bytes, key: str, numbers: Sequence[int]) -> tuple[list[Replication], float]:
+def pickled(job: Job) -> bytes:
+    """A job with all that it needs: types that are not of this package travel by value."""
+    cloudpickle: Any = import_module("cloudpickle")
+    modules = _own_modules()
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        content: bytes = cloudpickle.dumps(job)
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
+    return content
+
+
+def _own_modules() -> list[Any]:
+    """Modules with types of shocks from outside the package, and those that lie beside them."""
+    package = __name__.partition(".")[0]
+    names = {kind.__module__ for kind in shock_types().values()}
+    outside = {name for name in names if name.partition(".")[0] not in (package, "__main__")}
+    folders = {_folder(sys.modules[name]) for name in outside if name in sys.modules}
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name in outside or (name != "__main__" and _folder(module) in folders - {None})
+    ]
+
+
+def _folder(module: Any) -> Path | None:  # noqa: ANN401
+    file = getattr(module, "__file__", None)
+    return Path(file).parent if file else None
+
+
+def compute_task(blob: bytes, key: str, numbers: Sequence[int]) -> tuple[Packed, float]:
     """Run a chunk in a worker, and say how many seconds it took; jobs are prepared once there."""
+    import pickle
     import time
+
+    from simulator.experiment.packing import packed
+    from simulator.experiment.replication import in_batches
 
     if key not in _prepared:
         while len(_prepared) >= _KEPT_JOBS:
@@ -165,42 +211,4 @@ def compute_task(blob: bytes, key: str, numbers: Sequence[int]) -> tuple[list[Re
         _prepared[key] = job.start()
     clock = time.perf_counter()
     results = [result for batch in in_batches(_prepared[key], numbers) for result in batch]
-    return results, time.perf_counter() - clock
-
-
-def _code_plugin() -> Any:  # noqa: ANN401
-    """A plugin, sent by value, that gives a worker this package if it has not got the same."""
-    package = Path(__file__).parents[1]
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(package.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                archive.write(path, f"simulator/{path.relative_to(package)}")
-    code, version = content.getvalue(), __version__
-
-    def setup(self: object, worker: Any) -> None:  # noqa: ANN401
-        import importlib
-        import importlib.util
-        import io
-        import pathlib
-        import sys
-        import zipfile
-
-        if importlib.util.find_spec("simulator") is not None:
-            there = importlib.import_module("simulator")
-            if there.__version__ == version:
-                return
-            for name in [n for n in sys.modules if n.partition(".")[0] == "simulator"]:
-                del sys.modules[name]
-        folder = pathlib.Path(worker.local_directory) / "paxsim-code"
-        zipfile.ZipFile(io.BytesIO(code)).extractall(folder)
-        sys.path.insert(0, str(folder))
-
-    # Made here, in no module of the package, so that it is pickled by value.
-    kind = type(
-        "PaxsimCode", (_distributed().WorkerPlugin,), {"setup": setup, "__module__": "__main__"}
-    )
-    setup.__module__ = "__main__"
-    plugin: Any = kind
-    plugin.name = "paxsim-code"
-    return plugin()
+    return packed(results), time.perf_counter() - clock

@@ -13,7 +13,8 @@ from simulator import shocks  # noqa: F401  (registers the types that a scenario
 from simulator.errors import InputError, Problem, UsageError
 from simulator.metrics.outcome import FloatArray
 from simulator.sampling.streams import Streams
-from simulator.spec import Dataset, Scenario, load_scenario
+from simulator.spec import Dataset, Scenario
+from simulator.spec.load import scenario_loader
 from simulator.spec.record import plain
 from simulator.spec.study import MOST_CELLS, Lever, StudySpec
 
@@ -78,14 +79,20 @@ def make_cells(study: StudySpec) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     known: dict[str, Dataset] = {}
     points = design_points(study)
-    for number, (name, point) in enumerate(itertools.product(study.scenarios, points)):
-        values = {**study.common, **point}
+    for at, name in enumerate(study.scenarios):
         try:
-            loaded = load_scenario(name, {path: as_text(value) for path, value in values.items()})
+            load = scenario_loader(name)  # parsed once for all its points
         except InputError as error:
             problems.update(dict.fromkeys(error.problems))
             continue
-        cells.append(Cell(number, name, point, _lean(loaded, study, known)))
+        for number, point in enumerate(points, at * len(points)):
+            values = {**study.common, **point}
+            try:
+                loaded = load({path: as_text(value) for path, value in values.items()})
+            except InputError as error:
+                problems.update(dict.fromkeys(error.problems))
+                continue
+            cells.append(Cell(number, name, point, _lean(loaded, study, known)))
     if problems:
         raise InputError(tuple(problems))
     return tuple(cells)
@@ -133,7 +140,8 @@ def _steps(lever: Lever) -> Sequence[object]:
     if lever.number is None:
         return lever.values
     low, high = lever.number.bounds
-    return [float(value) for value in np.linspace(low, high, lever.levels or 2)]
+    # rounded, since 0.1 + 2 x 0.1 should be written as 0.3
+    return [float(f"{value:.12g}") for value in np.linspace(low, high, lever.levels or 2)]
 
 
 def _values(lever: Lever, uniforms: FloatArray) -> Iterator[object]:

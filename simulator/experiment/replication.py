@@ -55,11 +55,21 @@ def batch_size(replicate: Replicate) -> int:
     return int(getattr(replicate, "batch_size", 1))
 
 
+def in_parts(replicate: object, numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Numbers in the parts that a replicate computes best at once, in the order given."""
+    split = getattr(replicate, "split", None)
+    if split is not None:
+        yield from split(numbers)
+        return
+    size = int(getattr(replicate, "batch_size", 1))
+    for first in range(0, len(numbers), size):
+        yield numbers[first : first + size]
+
+
 def in_batches(replicate: Replicate, numbers: Sequence[int]) -> Iterator[list[Replication]]:
     """Compute replications in the batches that suit; in the order given."""
-    batch, size = getattr(replicate, "batch", None), batch_size(replicate)
-    for first in range(0, len(numbers), size):
-        chosen = numbers[first : first + size]
+    batch = getattr(replicate, "batch", None)
+    for chosen in in_parts(replicate, numbers):
         yield [replicate(number) for number in chosen] if batch is None else batch(chosen)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from simulator import __version__
 from simulator.errors import OutputError, StuckError, UsageError
@@ -20,97 +23,22 @@ from simulator.experiment.design import Cell, make_cells
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.monte_carlo import FASTEST_ENGINE, OnProgress, Progress, choose_executor
 from simulator.experiment.register import in_use
-from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
-from simulator.experiment.replication import DRAW, Replication, failure, origin_of
-from simulator.experiment.store import MANIFEST, replace_text, writing
+from simulator.experiment.store import MANIFEST, STAGE, replace_text, writing
+from simulator.experiment.sweep_job import SweepJob
 from simulator.experiment.sweep_store import CellRows, lever_columns
 from simulator.experiment.until import estimate_with_interval
 from simulator.provenance import PACKAGE, SCHEMA_VERSION, now, usable_cores, versions
-from simulator.spec import Scenario
 from simulator.spec.study import StudySpec
 
-CELLS = "cells"
 PLAN = "study.plan.json"
-BATCH = 64
-"""Replications asked for at once where the engine runs them side by side."""
+TABLE = "replications.parquet"
+WAVE = 1_000_000
+"""Runs that are handed to workers at once; what waits to be run takes memory, too."""
 _SUMMARY = (
     ("output_loss_pct", ("mean", "p50", "p95", "cvar95")),
     ("peak_loss_pct", ("mean",)),
     ("output_loss_usd", ("mean",)),
 )
-
-
-@dataclass(frozen=True)
-class SweepJob:
-    """All replications of all cells: number n is replication n % count of cell n // count.
-
-    Attributes
-    ----------
-    scenarios
-        One per cell.
-    count
-        Replications per cell.
-    seed, engine
-        The same for all cells.
-    draws
-        Whether sampled drivers are kept as columns.
-    """
-
-    scenarios: tuple[Scenario, ...]
-    count: int
-    seed: int
-    engine: str
-    draws: bool = False
-
-    def start(self) -> SweepReplicate:
-        """Nothing is prepared before its first replication."""
-        return SweepReplicate(self)
-
-
-class SweepReplicate:
-    """Runs any replication of any cell; keeps the network of the last cell."""
-
-    def __init__(self, job: SweepJob) -> None:
-        self.job = job
-        self._cell = -1
-        self._replicate: ScenarioReplicate | Exception = ValueError("no cell yet")
-
-    @property
-    def batch_size(self) -> int:
-        """How many replications it is best to ask for at once."""
-        return BATCH if self.job.engine == FASTEST_ENGINE else 1
-
-    def __call__(self, number: int) -> Replication:
-        """Run one."""
-        return self.batch((number,))[0]
-
-    def batch(self, numbers: Sequence[int]) -> list[Replication]:
-        """Run many; a cell that cannot be prepared makes failed rows, not a crash."""
-        results: list[Replication] = []
-        for cell, group in itertools.groupby(numbers, lambda number: number // self.job.count):
-            chosen = list(group)
-            if cell != self._cell:
-                self._cell, self._replicate = cell, self._prepared(cell)
-            if isinstance(self._replicate, Exception):
-                error, origin = failure(self._replicate), origin_of(self._replicate)
-                results += [Replication(number, error=error, origin=origin) for number in chosen]
-                continue
-            found = self._replicate.batch([number % self.job.count for number in chosen])
-            results += [self._row(*pair) for pair in zip(chosen, found, strict=True)]
-        return results
-
-    def _row(self, number: int, found: Replication) -> Replication:
-        values = found.values
-        if not self.job.draws:
-            values = {name: v for name, v in values.items() if not name.startswith(DRAW)}
-        return Replication(number, error=found.error, values=values, origin=found.origin)
-
-    def _prepared(self, cell: int) -> ScenarioReplicate | Exception:
-        try:
-            job = ScenarioJob(self.job.scenarios[cell], self.job.seed, self.job.engine)
-            return job.start()
-        except Exception as error:
-            return error
 
 
 @dataclass(frozen=True)
@@ -176,26 +104,58 @@ def plan_sweep(
     count = replications or study.replications
     chosen = FASTEST_ENGINE if engine == "auto" else engine
     job = SweepJob(tuple(cell.scenario for cell in cells), count, study.seed, chosen, draws)
-    seconds, preparing, width = _pilot(job)
+    pilot = _Pilot.of(job)
     runs = len(cells) * count
     used = min(workers or usable_cores(), runs)
-    total = (runs * seconds + len(cells) * preparing * min(used, count)) / used
-    return SweepPlan(study, cells, job, runs, total, runs * width * 8, used)
+    return SweepPlan(study, cells, job, runs, pilot.seconds(job, used), runs * pilot.width, used)
 
 
-def _pilot(job: SweepJob) -> tuple[float, float, int]:
-    """Seconds for a replication and for preparing a cell, and columns of a row."""
-    replicate = job.start()
-    replicate(0)  # may have to compile the engine
-    size = min(replicate.batch_size, job.count)
+@dataclass(frozen=True)
+class _Pilot:
+    """What the first cells took: seconds for preparing, and for some replications side by side."""
+
+    first: float
+    further: float
+    shared: float
+    cell: float
+    days: int
+    width: int
+
+    @classmethod
+    def of(cls, job: SweepJob) -> _Pilot:
+        replicate, size = job.start(), min(job.together, job.count)
+        some = job.groups[0][:2]
+        first, _ = _timed(lambda: replicate.prepare(some[:1]))
+        further, _ = _timed(lambda: replicate.prepare(some))
+        replicate(some[0] * job.count)  # may have to compile the engine
+        blocks = [[cell * job.count + k for k in range(size)] for cell in some]
+        one, results = _timed(lambda: replicate.batch(blocks[0]))
+        if all(result.error for result in results):
+            raise StuckError(f"the first cell cannot run: {results[0].error}")
+        both, _ = _timed(lambda: replicate.batch([*itertools.chain(*blocks)]))
+        cell = min(max(both - one, 0.4 * one), one) if len(some) > 1 else one
+        columns = max(len(result.values) for result in results)
+        levers = len(job.scenarios) > 1
+        return cls(
+            first, max(further - first, 0.0), one - cell, cell,
+            job.scenarios[some[0]].horizon_days, 8 * (columns + 6 + levers),
+        )  # fmt: skip
+
+    def seconds(self, job: SweepJob, workers: int) -> float:
+        """Time that all cells take."""
+        blocks = math.ceil(job.count / job.together)
+        total = 0.0
+        for group in job.groups:
+            longer = job.scenarios[group[0]].horizon_days / self.days
+            total += longer * blocks * (self.shared + len(group) * self.cell) / workers
+            total += self.first + (len(group) - 1) * self.further
+        return total
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     clock = time.perf_counter()
-    results = replicate.batch(range(size))
-    each = (time.perf_counter() - clock) / size
-    if all(result.error for result in results):
-        raise StuckError(f"the first cell cannot run: {results[0].error}")
-    clock = time.perf_counter()
-    replicate._prepared(0)
-    return each, time.perf_counter() - clock, max(len(r.values) for r in results) + 6
+    found = work()
+    return time.perf_counter() - clock, found
 
 
 def run_sweep(
@@ -222,9 +182,9 @@ def run_sweep(
     cluster
         Address of a Dask cluster; empty computes here.
     resume
-        Go on with the cells that are in the folder.
+        Go on with the rows that are in the folder.
     rerun_failed
-        With ``resume``: compute cells with failed replications again.
+        With ``resume``: compute failed replications again.
     on_progress
         Called as results come in.
     command
@@ -240,25 +200,28 @@ def run_sweep(
     started, clock = now(), time.perf_counter()
     identity = _identity(plan)
     _open(folder, identity, resume=resume)
+    stage = folder / STAGE
     with writing(folder):
-        (folder / CELLS).mkdir(parents=True, exist_ok=True)
+        stage.mkdir(parents=True, exist_ok=True)
         replace_text(folder / PLAN, json.dumps(identity, indent=2) + "\n")
         replace_text(folder / "study.resolved.yaml", plan.study.to_yaml())
-    rows = CellRows(folder / CELLS, plan.cells, plan.job.count)
+    rows = CellRows(stage, plan.cells, plan.job.count)
     try:
         if rerun_failed:
             rows.forget_failed()
+        _need_space(plan, rows, folder)
         with interruptible() as stop:
             used = _compute(plan, rows, (workers, cluster), stop, on_progress)
-        complete = len(rows.done) == len(plan.cells)
-        rows.combine(folder / "replications.parquet")
-        table = pd.DataFrame([_cell_row(cell, frame) for cell, frame in rows.tables()])
-        replace_text(folder / "cells.csv", table.to_csv(index=False))
+        complete = rows.cells_done == len(plan.cells)
+        rows.combine(folder / TABLE)
     finally:
         rows.close()
+    table = cell_table(folder / TABLE, plan.cells)
+    replace_text(folder / "cells.csv", table.to_csv(index=False))
     manifest = {
         **identity,
         "replications": plan.runs,
+        "done": rows.rows,
         "started": started,
         "duration_seconds": round(time.perf_counter() - clock, 3),
         "workers": used,
@@ -268,6 +231,8 @@ def run_sweep(
         "status": "complete" if complete else "interrupted",
     }
     replace_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
+    if complete and not rows.failed:
+        shutil.rmtree(stage, ignore_errors=True)
     return SweepResult(table, manifest, folder)
 
 
@@ -278,16 +243,31 @@ def _compute(
     stop: threading.Event,
     on_progress: OnProgress | None,
 ) -> int:
-    todo: Sequence[int] = rows.todo()
+    rows.expect()
+    used, job = 1, plan.job
     each = plan.seconds * plan.workers / plan.runs
-    executor, used = choose_executor(plan.job, len(todo), each, *place)
-    for results in executor.run(plan.job, plan.job.start(), todo, stop):
-        rows.add(results)
-        if on_progress is not None:
-            done = rows.rows - rows.failed
-            told = SweepProgress(done, rows.failed, plan.runs, len(rows.done), len(plan.cells))
-            on_progress(told)
+    todo = job.order(rows.wanted)
+    while not stop.is_set() and (wave := list(itertools.islice(todo, WAVE))):
+        here = job.start()
+        executor, used = choose_executor(job, len(wave), each, *place, here)
+        for results in executor.run(job, here, wave, stop):
+            rows.add(results)
+            if on_progress is not None:
+                done = rows.rows - rows.failed
+                cells = rows.cells_done, len(plan.cells)
+                on_progress(SweepProgress(done, rows.failed, plan.runs, *cells))
     return used
+
+
+def _need_space(plan: SweepPlan, rows: CellRows, folder: Path) -> None:
+    # Parts and table are there together for a moment; both are smaller than their numbers.
+    rest = 1 - rows.rows / plan.runs
+    free = shutil.disk_usage(folder).free
+    if plan.size * (1 + rest) / 2 > free:
+        raise OutputError(
+            f"{folder}: this study needs about {plan.size * (1 + rest) / 2e6:,.0f} MB, "
+            f"{free / 1e6:,.0f} MB are free: choose fewer replications, or another disk with -o"
+        )
 
 
 def _identity(plan: SweepPlan) -> dict[str, Any]:
@@ -317,7 +297,9 @@ def _open(folder: Path, identity: dict[str, Any], *, resume: bool) -> None:
         return
     if not path.is_file():
         raise OutputError(f"{folder}: no study was begun here, so there is nothing to resume")
-    if in_use(folder / CELLS):
+    if not (folder / STAGE).is_dir():
+        raise OutputError(f"{folder}: this study is complete, so there is nothing to resume")
+    if in_use(folder / STAGE):
         raise OutputError(f"{folder}: another process is writing to this study: wait for its end")
     before = json.loads(path.read_text(encoding="utf-8"))
     changed = [name for name, value in identity.items() if before.get(name) != value]
@@ -326,6 +308,28 @@ def _open(folder: Path, identity: dict[str, Any], *, resume: bool) -> None:
             f"{folder}: holds another study, since {', '.join(changed)} differ: "
             "use what it was begun with, or another folder with -o"
         )
+
+
+def cell_table(path: Path, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Summarise each cell of a study's table; one cell is in memory at a time."""
+    if not path.is_file():
+        return pd.DataFrame()
+    with pq.ParquetFile(path) as file:
+        names = [name for name, _ in _SUMMARY if name in file.schema_arrow.names]
+        groups: dict[int, list[int]] = {}
+        for at in range(file.num_row_groups):
+            groups.setdefault(_cell_at(file, at), []).append(at)
+        read = ["status", *names]
+        return pd.DataFrame(
+            [
+                _cell_row(cells[number], file.read_row_groups(own, columns=read).to_pandas())
+                for number, own in groups.items()
+            ]
+        )
+
+
+def _cell_at(file: pq.ParquetFile, group: int) -> int:
+    return int(file.metadata.row_group(group).column(0).statistics.min)
 
 
 def _cell_row(cell: Cell, table: pd.DataFrame) -> dict[str, Any]:
@@ -337,6 +341,8 @@ def _cell_row(cell: Cell, table: pd.DataFrame) -> dict[str, Any]:
         values = done[metric].dropna().to_numpy(np.float64)
         for statistic in statistics:
             estimate, (low, high) = estimate_with_interval(values, statistic)
+            if math.isinf(low) and math.isinf(high):  # too few for this tail
+                estimate = low = high = math.nan
             name = f"{metric}.{statistic}"
             row |= {name: estimate, f"{name}_low": low, f"{name}_high": high}
     return row

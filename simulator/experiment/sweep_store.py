@@ -1,117 +1,207 @@
-"""Rows of a study on the disk: a file for each cell that is done, then one tidy table of all."""
+"""Rows of a study on the disk: parts that only grow while it runs, then one tidy table of all.
+
+A part holds rows of any cells, a row group for each, and counts once the register names it. Memory
+holds the rows since the last part, so neither cells nor replications are limited by it. At the end
+the parts are joined in order of cells and replications, a window at a time: the table's bytes do
+not depend on who computed what, when, or how often it was interrupted.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulator.experiment.design import Cell
-from simulator.experiment.parts import failure_facts, joined_table
-from simulator.experiment.register import DONE_CELL, PENDING, Register
-from simulator.experiment.replication import Replication
-from simulator.experiment.store import write_parquet, writing
+from simulator.experiment.parts import failure_facts, joined_table, spans
+from simulator.experiment.register import PART, PENDING, Register, read_register
+from simulator.experiment.replication import DRAW, Replication
+from simulator.experiment.store import writing
+from simulator.metrics.definitions import METRICS
 from simulator.spec.record import plain
 
 LEVER = "lever:"
 """Prefix of the columns with settings of levers."""
+PART_ROWS = 20_000
+"""A part is written when it has so many rows."""
+PART_SECONDS, PART_SHARE = 5.0, 0.01
+"""A part is written no later than this, or than this share of the time so far."""
+WINDOW = 65_536
+"""Rows of a cell that are in memory at once when the parts are joined."""
+
+Replications = npt.NDArray[np.bool_]
 
 
 class CellRows:
-    """Collects rows in any order; a cell is written, whole, when all its replications are in.
+    """Collects rows in any order, and gives them back in order of cells and replications.
 
     Parameters
     ----------
     folder
-        Where the files are; cells that are there already count as done.
+        Where the parts are; those that are there already count.
     cells, replications
         What there is to do.
+
+    Attributes
+    ----------
+    rows, failed
+        Rows so far, failed ones included, and how many of them failed.
+    cells_done
+        Cells that have all their rows.
     """
 
     def __init__(self, folder: Path, cells: Sequence[Cell], replications: int) -> None:
         self.folder, self.cells, self.replications = folder, cells, replications
-        self.failed = 0
-        self.rows = 0
-        self.done: set[int] = set()
-        self._open: dict[int, list[Replication]] = {}
+        self.rows = self.failed = self.cells_done = 0
+        self._here: dict[int, Replications] = {}
+        self._counts = [0] * len(cells)
+        self._failed: set[int] = set()
+        self._pending: list[Replication] = []
+        self._parts: dict[int, list[_Piece]] = {}
+        self._names = 0
         self._register = Register(folder)
-        for cell in cells:
-            path = self.path(cell.number)
-            if path.is_file():
-                status = pq.read_table(path, columns=["status"])["status"]
-                self.done.add(cell.number)
-                self.rows += len(status)
-                self.failed += sum(1 for value in status.to_pylist() if value != "done")
+        self._begun = self._written = time.monotonic()
+        for event in read_register(folder):
+            if event["event"] == PART:
+                self._take(event)
 
-    def path(self, number: int) -> Path:
-        """File of a cell."""
-        return self.folder / f"cell-{number:06d}.parquet"
+    def wanted(self, cell: int) -> Sequence[int]:
+        """Replications of a cell that are still to be computed, rising."""
+        here = self._here.get(cell)
+        return range(self.replications) if here is None else np.flatnonzero(~here).tolist()
 
-    def todo(self) -> list[int]:
-        """What is still to be computed: cell times replications plus replication."""
-        cells = [cell.number for cell in self.cells if cell.number not in self.done]
-        self._register.add(PENDING, cells=cells)
-        count = self.replications
-        return [number * count + k for number in cells for k in range(count)]
+    def expect(self) -> None:
+        """Register what is to be computed, before it starts."""
+        todo = [n for n, count in enumerate(self._counts) if count < self.replications]
+        self._register.add(PENDING, cells=spans(todo), replications=self.replications)
 
     def forget_failed(self) -> None:
-        """Make cells with failed replications count as not computed."""
-        for number in sorted(self.done):
-            table = pd.read_parquet(self.path(number), columns=["status"])
-            if (table["status"] != "done").any():
-                self.path(number).unlink()
-                self.done.discard(number)
-                self.rows -= len(table)
-                self.failed -= int((table["status"] != "done").sum())
+        """Make failed replications count as not computed."""
+        for number in self._failed:
+            cell, replication = divmod(number, self.replications)
+            self._here[cell][replication] = False
+            self.cells_done -= self._counts[cell] == self.replications
+            self._counts[cell] -= 1
+        self.rows -= len(self._failed)
+        self.failed = 0
+        self._failed.clear()
 
     def add(self, results: Sequence[Replication]) -> None:
         """Take in results."""
         for result in results:
-            self._open.setdefault(result.number // self.replications, []).append(result)
-            self.rows += 1
-            self.failed += bool(result.error)
-        for number in [n for n, rows in self._open.items() if len(rows) == self.replications]:
-            self._write(number, self._open.pop(number))
+            self._count(result.number, failed=bool(result.error))
+        self._pending += results
+        now = time.monotonic()
+        late = max(PART_SECONDS, PART_SHARE * (now - self._begun))
+        if len(self._pending) >= PART_ROWS or now - self._written > late:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the rows since the last part."""
+        self._written = time.monotonic()
+        if not self._pending:
+            return
+        ordered = sorted(self._pending, key=lambda result: result.number)
+        self._pending = []
+        table, count = _table(ordered, self.replications), self.replications
+        name = f"part-{self._names:06d}"
+        with writing(self.folder), (self.folder / f"{name}.parquet").open("wb") as file:
+            pieces = _write_groups(table, file)
+        failed = [
+            {"cell": r.number // count, **failure_facts(r.number % count, r.origin, r.error)}
+            for r in ordered
+            if r.error
+        ]
+        self._register.add(PART, part=name, rows=len(table), cells=pieces, failed=failed)
+        self._known(name, pieces)
 
     def close(self) -> None:
-        """Let others use the folder; cells that are not whole are dropped."""
-        self._open.clear()
+        """Let others use the folder."""
         self._register.close()
 
     def combine(self, target: Path) -> None:
-        """Join all cells that are done to one table, a cell at a time, in order of cells."""
-        paths = [self.path(number) for number in sorted(self.done)]
-        if not paths:
+        """Join all rows to one table, in order of cells and replications, a window at a time."""
+        self.flush()
+        names = sorted({piece.path for pieces in self._parts.values() for piece in pieces})
+        if not names:
             return
-        schema = _ordered(pa.unify_schemas([pq.read_schema(path) for path in paths]))
+        schema = _ordered(pa.unify_schemas([pq.read_schema(path) for path in names]), self.cells)
         draft = target.with_name(f".{target.name}.tmp")
         with writing(target):
             with pq.ParquetWriter(draft, schema, compression="zstd", store_schema=False) as writer:
-                for path in paths:
-                    writer.write_table(_with_schema(pq.read_table(path), schema))
+                for cell in self.cells:
+                    for rows in self._windows(cell.number):
+                        writer.write_table(_complete(rows, cell, schema))
             draft.replace(target)
 
-    def tables(self) -> Iterator[tuple[Cell, pd.DataFrame]]:
-        """Cells that are done, in order, each with its rows."""
-        for number in sorted(self.done):
-            yield self.cells[number], pd.read_parquet(self.path(number))
+    def _windows(self, cell: int) -> Iterator[pa.Table]:
+        pieces = self._parts.get(cell, [])
+        for first in range(0, self.replications, WINDOW):
+            last = first + WINDOW - 1
+            found = [piece for piece in pieces if piece.first <= last and piece.last >= first]
+            tables = [piece.read(first, last) for piece in found]
+            rows = pa.concat_tables(tables, promote_options="default") if tables else None
+            if rows is not None and rows.num_rows:
+                yield _latest(rows)
 
-    def _write(self, number: int, results: list[Replication]) -> None:
-        first = number * self.replications
-        table = _rows(self.cells[number], results, first)
-        draft = self.folder / ".cell.tmp"
-        with writing(self.folder):
-            with draft.open("wb") as file:
-                write_parquet(table, file)
-            draft.replace(self.path(number))
-        failed = [failure_facts(r.number - first, r.origin, r.error) for r in results if r.error]
-        self._register.add(DONE_CELL, cell=number, failed=failed)
-        self.done.add(number)
+    def _take(self, event: Mapping[str, Any]) -> None:
+        failed = {row["cell"] * self.replications + row["replication"] for row in event["failed"]}
+        for cell, spanned in event["cells"]:
+            for first, last in spanned:
+                for replication in range(first, last + 1):
+                    number = cell * self.replications + replication
+                    self._count(number, failed=number in failed)
+        self._known(event["part"], event["cells"])
+
+    def _known(self, name: str, pieces: Sequence[tuple[int, Sequence[Sequence[int]]]]) -> None:
+        self._names = int(name.removeprefix("part-")) + 1
+        path = self.folder / f"{name}.parquet"
+        for group, (cell, spanned) in enumerate(pieces):
+            piece = _Piece(path, group, spanned[0][0], spanned[-1][1])
+            self._parts.setdefault(cell, []).append(piece)
+
+    def _count(self, number: int, *, failed: bool) -> None:
+        cell, replication = divmod(number, self.replications)
+        here = self._here.get(cell)
+        if here is None:
+            here = self._here[cell] = np.zeros(self.replications, np.bool_)
+        if here[replication]:  # computed again after it failed
+            self.failed -= number in self._failed
+            self._failed.discard(number)
+        else:
+            here[replication] = True
+            self.rows += 1
+            self._counts[cell] += 1
+            self.cells_done += self._counts[cell] == self.replications
+        if failed:
+            self._failed.add(number)
+            self.failed += 1
+
+
+class _Piece:
+    """Rows of one cell in one part: a row group of a file."""
+
+    def __init__(self, path: Path, group: int, first: int, last: int) -> None:
+        self.path, self.group, self.first, self.last = path, group, first, last
+
+    def read(self, first: int, last: int) -> pa.Table:
+        with pq.ParquetFile(self.path) as file:
+            rows = file.read_row_group(self.group)
+        if first <= self.first and self.last <= last:
+            return rows
+        number = rows["replication"]
+        return rows.filter(pc.and_(pc.greater_equal(number, first), pc.less_equal(number, last)))
 
 
 def lever_columns(cell: Cell) -> Mapping[str, Any]:
@@ -120,13 +210,37 @@ def lever_columns(cell: Cell) -> Mapping[str, Any]:
     return {"cell": cell.number, "scenario": cell.name, **levers}
 
 
-def _rows(cell: Cell, results: Sequence[Replication], first: int) -> pd.DataFrame:
-    done = [{"replication": r.number - first, **r.values} for r in results if not r.error]
-    failed = {r.number - first: r.error for r in results if r.error}
+def _table(results: Sequence[Replication], count: int) -> pd.DataFrame:
+    done = [{"replication": r.number, **r.values} for r in results if not r.error]
+    failed = {r.number: r.error for r in results if r.error}
     table = joined_table([pd.DataFrame(done)] if done else [], failed)
-    for at, (name, value) in enumerate(lever_columns(cell).items()):
-        table.insert(at, name, value)
+    table.insert(0, "cell", table["replication"] // count)
+    table["replication"] %= count
     return table
+
+
+def _write_groups(table: pd.DataFrame, file: IO[bytes]) -> list[tuple[int, list[list[int]]]]:
+    """Write a row group for each cell; the file is on the disk when this returns."""
+    plain_table = table.drop(columns="cell")
+    content = pa.Table.from_pandas(plain_table, preserve_index=False).replace_schema_metadata(None)
+    pieces, at = [], 0
+    with pq.ParquetWriter(file, content.schema, compression="zstd", store_schema=False) as writer:
+        for cell, rows in itertools.groupby(table["cell"].tolist()):
+            size = sum(1 for _ in rows)
+            writer.write_table(content.slice(at, size))
+            pieces.append((cell, spans(table["replication"].iloc[at : at + size].tolist())))
+            at += size
+    file.flush()
+    os.fsync(file.fileno())
+    return pieces
+
+
+def _latest(rows: pa.Table) -> pa.Table:
+    """Rows by replication; of one that was computed again, the last."""
+    numbers = rows["replication"].to_numpy()
+    order = np.argsort(numbers, kind="stable")
+    ranked = numbers[order]
+    return rows.take(order[np.append(ranked[1:] != ranked[:-1], True)])
 
 
 def _scalar(value: object) -> object:
@@ -138,19 +252,43 @@ def _scalar(value: object) -> object:
     return json.dumps(plain(value), default=str)
 
 
-def _ordered(schema: pa.Schema) -> pa.Schema:
-    # Cells may differ in their columns (years, countries), so their order comes from the names.
-    heads = [n for n in schema.names if n in ("cell", "scenario") or n.startswith(LEVER)]
-    heads += [n for n in ("replication", "status", "error") if n in schema.names]
-    rest = [name for name in schema.names if name not in heads]
-    return pa.schema([schema.field(name) for name in (*heads, *rest)])
+def _ordered(schema: pa.Schema, cells: Sequence[Cell]) -> pa.Schema:
+    # Parts differ in their columns (years, countries), so that the order must come from the names.
+    levers: dict[str, pa.DataType] = {}
+    for cell in cells:
+        for name, value in lever_columns(cell).items():
+            text = levers.get(name) == pa.string() or not isinstance(value, int | float)
+            levers[name] = pa.string() if text else pa.float64()
+    levers["cell"] = pa.int64()
+    first = ("replication", "status", "error")
+    rest = sorted((name for name in schema.names if name not in first), key=_rank)
+    heads = [pa.field(name, kind) for name, kind in levers.items()]
+    return pa.schema([*heads, *(schema.field(name) for name in (*first, *rest))])
 
 
-def _with_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
-        for field in schema
-    ]
+def _rank(name: str) -> tuple[int, int, str]:
+    """Place of a column: metrics, years, countries, what was drawn."""
+    if name.startswith(DRAW):
+        return 3, 0, name
+    if name in METRICS:
+        return 0, list(METRICS).index(name), name
+    kind, _, country = name.partition(":")
+    if country:
+        return 2, 0, f"{country} {kind}"
+    year = name.rpartition("_year")[2]
+    return (1, int(year), name) if year.isdecimal() else (0, len(METRICS), name)
+
+
+def _complete(rows: pa.Table, cell: Cell, schema: pa.Schema) -> pa.Table:
+    own, size = lever_columns(cell), rows.num_rows
+    columns = []
+    for field in schema:
+        if field.name in rows.column_names:
+            columns.append(rows[field.name].cast(field.type))
+        elif field.name in own:
+            value = own[field.name]
+            known = str(value) if pa.types.is_string(field.type) else value
+            columns.append(pa.array([known] * size, field.type))
+        else:
+            columns.append(pa.nulls(size, field.type))
     return pa.table(columns, schema=schema)

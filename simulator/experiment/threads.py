@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from simulator.experiment.replication import Job, Replicate, Replication
+from simulator.experiment.replication import Job, Replicate, Replication, in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Threads:
         """See `simulator.experiment.executors.Executor.run`."""
         shared: object = here
         assert isinstance(shared, Forking)
-        size, own = shared.batch_size, threading.local()
+        own = threading.local()
 
         def compute(batch: Sequence[int]) -> list[Replication]:
             if not hasattr(own, "run"):
@@ -56,7 +56,7 @@ class Threads:
             found: list[Replication] = own.run(batch)
             return found
 
-        todo = iter([numbers[n : n + size] for n in range(0, len(numbers), size)])
+        todo = in_parts(shared, numbers)
         running: set[Future[list[Replication]]] = set()
         with ThreadPoolExecutor(self.workers) as pool:
             while True:

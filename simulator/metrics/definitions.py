@@ -63,6 +63,14 @@ METRICS: Final[Mapping[str, MetricInfo]] = MappingProxyType(
         "fab_starts_loss_pct": MetricInfo(
             "Loss of fab starts", "%", "Wafer starts lost at the fabs, in % of normal."
         ),
+        "commissioned_loss_units": MetricInfo(
+            "Compute not commissioned",
+            "units",
+            "Accelerators not taken into use at data centres within the horizon.",
+        ),
+        "commissioned_loss_pct": MetricInfo(
+            "Loss of commissioned compute", "%", "The same, in % of the run without shocks."
+        ),
         "baseline_units": MetricInfo(
             "Output without shocks", "units", "Accelerators finished in the run without shocks."
         ),

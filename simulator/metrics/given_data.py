@@ -85,13 +85,18 @@ def _pawn(bins: npt.NDArray[np.int64], count: int, y: FloatArray) -> float:
     return float(np.median(distances))
 
 
-def _rank(x: FloatArray, y: FloatArray) -> float:
-    from scipy.stats import rankdata
+def average_ranks(values: FloatArray) -> FloatArray:
+    """Rank of each value, from 1; equal values share the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - 0.5 * (counts - 1))[inverse])
 
+
+def _rank(x: FloatArray, y: FloatArray) -> float:
     known = ~np.isnan(x)
     if known.sum() < 3:
         return 0.0
-    a, b = rankdata(x[known]), rankdata(y[known])
+    a, b = average_ranks(x[known]), average_ranks(y[known])
     if a.std() <= 0 or b.std() <= 0:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])

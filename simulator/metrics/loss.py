@@ -38,7 +38,8 @@ def impact(baseline: OutcomeSeries, shocked: OutcomeSeries) -> dict[str, float |
         ``output_loss_usd``, ``output_loss_pct`` (of units), ``peak_loss_pct``,
         ``time_to_impact_days`` (NaN: never), ``time_to_recover_days`` (NaN: no impact),
         ``recover_censored``, ``output_loss_pct_year<k>``, ``resilience_loss_days``,
-        ``fab_starts_loss_pct``, ``baseline_units``, ``baseline_usd``, and per country
+        ``fab_starts_loss_pct``, ``commissioned_loss_units`` and ``commissioned_loss_pct`` (of all
+        countries), ``baseline_units``, ``baseline_usd``, and per country
         ``delivered_loss_units:<code>`` and ``delivered_loss_pct:<code>``.
 
     Raises
@@ -67,6 +68,9 @@ def impact(baseline: OutcomeSeries, shocked: OutcomeSeries) -> dict[str, float |
     result["baseline_usd"] = float(baseline.output.sum(axis=1) @ baseline.price_usd)
     result["resilience_loss_days"] = resilience_loss_days(normal, actual)
     result["fab_starts_loss_pct"] = loss_pct(baseline.fab_starts, shocked.fab_starts)
+    due, came = baseline.delivered.sum(axis=0), shocked.delivered.sum(axis=0)
+    result["commissioned_loss_units"] = float((due - came).sum())
+    result["commissioned_loss_pct"] = loss_pct(due, came)
     for row, code in enumerate(baseline.country_ids):
         due, came = baseline.delivered[row], shocked.delivered[row]
         result[f"delivered_loss_units:{code}"] = float((due - came).sum())

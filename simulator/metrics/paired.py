@@ -9,9 +9,15 @@ import numpy as np
 
 from simulator.errors import UsageError
 from simulator.metrics.outcome import FloatArray
-from simulator.metrics.risk import Interval, mean_with_interval, tail_risk, wilson_interval
+from simulator.metrics.risk import (
+    Interval,
+    enough,
+    mean_with_interval,
+    quantile,
+    tail_risk,
+    wilson_interval,
+)
 
-RESAMPLES = 1000
 _LEVEL = 0.95
 
 
@@ -22,16 +28,16 @@ class Alternative:
     Attributes
     ----------
     mean, cvar95
-        Of its own loss.
+        Of its own loss; CVaR is NaN below 200 replications, where the tail holds too few.
     saved, saved_ci
         Mean of the first alternative's loss less its own, with the paired t interval.
     cvar95_saved, cvar95_saved_ci
-        The same for CVaR95, with a paired bootstrap interval; NaN below 200 replications, where the
-        tail holds too few.
+        The same for CVaR95, NaN below 200 replications.
     best, best_ci
         Probability of the smallest loss; alternatives that tie share it.
     regret, regret_p95
-        Loss above that of the best alternative in the same replication: mean and 95 % quantile.
+        Loss above that of the best alternative in the same replication: mean, and 95 % quantile
+        from 200 replications on.
     """
 
     mean: float
@@ -64,43 +70,38 @@ def compare_paired(losses: FloatArray) -> list[Alternative]:
     least = losses.min(axis=0)
     ties = losses == least
     share = ties / ties.sum(axis=0)
-    draws = _cvar_resamples(losses)
-    return [_alternative(losses, row, least, share[row], draws) for row in range(len(losses))]
+    return [_alternative(losses, row, least, share[row]) for row in range(len(losses))]
 
 
-def _alternative(
-    losses: FloatArray, row: int, least: FloatArray, best: FloatArray, draws: FloatArray
-) -> Alternative:
+def _alternative(losses: FloatArray, row: int, least: FloatArray, best: FloatArray) -> Alternative:
     own, first, n = losses[row], losses[0], losses.shape[1]
     saved, saved_ci = mean_with_interval(first - own)
-    cvar = [tail_risk(np.sort(values), _LEVEL).cvar for values in (own, first)]
-    low, high = math.nan, math.nan
-    if draws.size:
-        low, high = (float(q) for q in np.quantile(draws[0] - draws[row], [0.025, 0.975]))
+    cvar = [_cvar(values) for values in (own, first)]
+    # To first order CVaR is the mean of these, so a difference of two is a paired mean as well.
+    gap, (low, high) = mean_with_interval(_tail_parts(first) - _tail_parts(own))
+    shift = cvar[1] - cvar[0] - gap
     wins = float(best.sum())
+    regret = own - least
     return Alternative(
         mean=float(own.mean()),
         cvar95=cvar[0],
         saved=saved,
         saved_ci=saved_ci,
         cvar95_saved=cvar[1] - cvar[0],
-        cvar95_saved_ci=(low, high),
+        cvar95_saved_ci=(low + shift, high + shift),
         best=wins / n,
         best_ci=wilson_interval(round(wins), n),
-        regret=float((own - least).mean()),
-        regret_p95=float(np.quantile(own - least, _LEVEL)),
+        regret=float(regret.mean()),
+        regret_p95=float(np.quantile(regret, _LEVEL)) if enough(n, _LEVEL) else math.nan,
     )
 
 
-def _cvar_resamples(losses: FloatArray) -> FloatArray:
-    """CVaR95 of each alternative in resamples of the replications, shared by all of them."""
-    n = losses.shape[1]
-    if n < 200:
-        return np.empty((len(losses), 0))
-    generator = np.random.default_rng(RESAMPLES)
-    tail = max(1, round(n * (1 - _LEVEL)))
-    found = np.empty((len(losses), RESAMPLES))
-    for column in range(RESAMPLES):
-        picked = losses[:, generator.integers(0, n, n)]
-        found[:, column] = np.partition(picked, n - tail, axis=1)[:, n - tail :].mean(axis=1)
-    return found
+def _cvar(losses: FloatArray) -> float:
+    if not enough(losses.size, _LEVEL):
+        return math.nan
+    return tail_risk(np.sort(losses), _LEVEL).cvar
+
+
+def _tail_parts(losses: FloatArray) -> FloatArray:
+    var = quantile(np.sort(losses), _LEVEL)
+    return np.asarray(var + np.maximum(0.0, losses - var) / (1 - _LEVEL))

@@ -4,14 +4,22 @@ Conventions:
 
 - Quantiles interpolate linearly between order statistics, as NumPy and pandas do by default, so
   that ``replications.parquet`` gives the same number in one line. VaR is the same quantile.
-- The interval of VaR is the pair of order statistics whose binomial coverage is at least nominal,
-  whatever the distribution; an end is infinite where the sample is too small to bound that side.
+- The interval of a quantile lies between order statistics, interpolated so that each end is missed
+  in 2.5 % of samples, whatever the distribution (Hettmansperger and Sheather 1986 for the median,
+  Nyblom 1992 for any quantile); an end is infinite where the sample is too small to bound it.
+- The interval of the mean is Student's, corrected for skewness by Hall's (1992) monotone cubic:
+  losses are skewed, and the plain interval misses too often above.
 - CVaR is the mean of the worst ``1 - level`` of the sample, with the observation at the edge
-  counted by its fraction (Rockafellar and Uryasev). Its interval is that of the estimator's
-  asymptotic variance, widened by Student's t with as many degrees of freedom as there are
-  observations in the tail, less one, and cut at the lower end of VaR's interval. Tried on
-  uniform, normal, exponential, lognormal and zero-inflated losses it covers 86 to 96 % at n = 200
-  and 93 to 95 % at n = 1000; a percentile bootstrap covers 81 to 95 % at n = 200.
+  counted by its fraction (Rockafellar and Uryasev). To first order it is the mean of
+  ``VaR + max(0, loss - VaR) / (1 - level)``, so its interval is that of this mean.
+- Below `TAIL_OBSERVATIONS_NEEDED` observations beyond a level, summaries refuse its quantile, VaR
+  and CVaR: 95 % levels need 200 replications, 99 % levels 1,000.
+
+Coverage of nominal 95 % intervals, 1,000 samples each of 200 to 5,000 replications: 93 to 97 % for
+mean, median, VaR95 and CVaR95 of normal, lognormal (sigma 0.5; sigma 1 from 500 replications),
+exponential and heavy-tailed losses (Student t with 5 degrees of freedom, Pareto with tail index 4),
+and of exponential ones with an atom of 30 or 80 % at 0 (tests/statistical). Heavier tails (Pareto
+index 3, t with 3 degrees of freedom) cover in 92 to 95 %. A quantile within an atom always does.
 """
 
 from __future__ import annotations
@@ -25,12 +33,23 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import invalid
+from simulator.metrics.intervals import (
+    Interval,
+    mean_with_interval,
+    quantile,
+    quantile_interval,
+    wilson_interval,
+)
 from simulator.metrics.outcome import FloatArray
 
-TAIL_OBSERVATIONS_NEEDED: Final = 10
-"""Below this many observations beyond a quantile its interval is only a rough guide."""
+__all__ = [
+    "TAIL_OBSERVATIONS_NEEDED", "Interval", "Summary", "TailRisk", "enough", "exceedance",
+    "exceedance_probability", "mean_with_interval", "quantile", "quantile_interval", "summarise",
+    "tail_risk", "wilson_interval",
+]  # fmt: skip
 
-Interval = tuple[float, float]
+TAIL_OBSERVATIONS_NEEDED: Final = 10
+"""With fewer observations beyond a level, summaries refuse its quantile, VaR and CVaR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,8 @@ class Summary:
         Mean of the observed values with its Student t interval.
     p05, p50, p95
         Quantiles, counting censored values as infinite.
+    p50_ci
+        Interval of the median.
     tails
         One `TailRisk` per level.
     """
@@ -85,20 +106,31 @@ class Summary:
     p05: float
     p50: float
     p95: float
+    p50_ci: Interval
     tails: tuple[TailRisk, ...] = field(default=())
 
     @property
     def note(self) -> str:
-        """What to keep in mind when reading the tail at 95 %; empty if nothing."""
+        """Why the tail at 95 % is refused; empty if it is not."""
         tail = self._main_tail
-        if not self.n or tail is None or tail.observations >= TAIL_OBSERVATIONS_NEEDED:
+        if not self.n or tail is None or enough(self.n, tail.level):
             return ""
         runs = "one observation leaves" if self.n == 1 else f"{self.n:,} observations leave"
+        needed = math.ceil(TAIL_OBSERVATIONS_NEEDED / (1 - tail.level) - 1e-6)
         return (
             f"{runs} {tail.observations} beyond the {100 * tail.level:g} % quantile, where "
-            f"{TAIL_OBSERVATIONS_NEEDED} are needed: read the tail and its intervals as a rough "
-            "guide"
+            f"{TAIL_OBSERVATIONS_NEEDED} are needed, so the tail is not given: run {needed:,} "
+            "replications or more"
         )
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Statistics that `as_dict` does not give, since too few observations lie beyond them."""
+        names = [] if not self.n or enough(self.n, 0.05) else ["p05", "p95"]
+        for tail in self.tails if self.n else ():
+            if not enough(self.n, tail.level):
+                names += [f"{kind}{100 * tail.level:g}" for kind in ("var", "cvar")]
+        return tuple(names)
 
     @property
     def _main_tail(self) -> TailRisk | None:
@@ -106,12 +138,13 @@ class Summary:
         return next(iter(at_95 or self.tails), None)
 
     def as_dict(self) -> dict[str, object]:
-        """Plain numbers for ``summary.json``: non-finite ones become None."""
+        """Plain numbers for ``summary.json``: None for what is not finite or `refused`."""
         record: dict[str, object] = {
             "mean": _plain(self.mean),
             "mean_ci95": _plain_pair(self.mean_ci),
             "p05": _plain(self.p05),
             "p50": _plain(self.p50),
+            "p50_ci95": _plain_pair(self.p50_ci),
             "p95": _plain(self.p95),
         }
         for tail in self.tails:
@@ -122,9 +155,15 @@ class Summary:
                 f"cvar{percent}": _plain(tail.cvar),
                 f"cvar{percent}_ci95": _plain_pair(tail.cvar_ci),
             }
+        for name in self.refused:
+            record[name] = None
+            if f"{name}_ci95" in record:
+                record[f"{name}_ci95"] = [None, None]
         record |= {"n": self.n, "censored": self.censored, "excluded": self.excluded}
         if self._main_tail is not None:
             record["tail_observations"] = self._main_tail.observations
+        if self.refused:
+            record["refused"] = " ".join(self.refused)
         if self.note:
             record["note"] = self.note
         return record
@@ -181,74 +220,26 @@ def summarise(
         p05=quantile(ranked, 0.05),
         p50=quantile(ranked, 0.5),
         p95=quantile(ranked, 0.95),
+        p50_ci=quantile_interval(ranked, 0.5),
         tails=tuple(tail_risk(ranked, level) for level in levels),
     )
 
 
-def mean_with_interval(values: FloatArray, confidence: float = 0.95) -> tuple[float, Interval]:
-    """Mean with its Student t interval: NaN for fewer than two values, no width for constants."""
-    if not values.size:
-        return math.nan, (math.nan, math.nan)
-    if values.size == 1:
-        return float(values[0]), (math.nan, math.nan)
-    if values.min() == values.max():
-        constant = float(values[0])  # a computed mean of equal numbers may be off by rounding
-        return constant, (constant, constant)
-    from scipy.special import stdtrit
-
-    mean = float(values.mean())
-    error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    half = float(stdtrit(values.size - 1, (1 + confidence) / 2)) * error
-    return mean, (mean - half, mean + half)
-
-
-def quantile(ranked: FloatArray, level: float) -> float:
-    """Quantile of sorted values by linear interpolation; infinite values are allowed."""
-    if not ranked.size:
-        return math.nan
-    place = level * (ranked.size - 1)
-    below = min(math.floor(place + 1e-9), ranked.size - 1)
-    weight = max(0.0, place - below)
-    low = float(ranked[below])
-    if weight <= 1e-9 or below + 1 >= ranked.size or low == ranked[below + 1]:
-        return low
-    high = float(ranked[below + 1])
-    return high if math.isinf(high) else low + weight * (high - low)
-
-
-def quantile_interval(ranked: FloatArray, level: float, confidence: float = 0.95) -> Interval:
-    """Exact, equal-tailed confidence interval of a quantile from sorted values.
-
-    The number of observations below the quantile is binomial, whatever the distribution; an end is
-    infinite where even the smallest or largest observation does not bound the quantile.
-    """
-    if not ranked.size:
-        return math.nan, math.nan
-    from scipy.special import bdtr
-
-    n = ranked.size
-    at_most = bdtr(np.arange(n + 1.0), n, level)
-    lower = int(np.searchsorted(at_most, (1 - confidence) / 2, side="right"))
-    upper = int(np.searchsorted(at_most, (1 + confidence) / 2, side="left")) + 1
-    return (
-        float(ranked[lower - 1]) if lower >= 1 else -math.inf,
-        float(ranked[upper - 1]) if upper <= n else math.inf,
-    )
+def enough(size: int, level: float) -> bool:
+    """Whether so many observations leave `TAIL_OBSERVATIONS_NEEDED` beyond a level."""
+    return size * min(level, 1 - level) + 1e-9 >= TAIL_OBSERVATIONS_NEEDED
 
 
 def tail_risk(ranked: FloatArray, level: float, confidence: float = 0.95) -> TailRisk:
-    """VaR and CVaR of sorted values at one level, with intervals."""
+    """VaR and CVaR of sorted values at one level, with intervals, however thin the tail is."""
     beyond = ranked.size * (1 - level)
     cvar = _tail_mean(ranked, beyond)
-    var_ci = quantile_interval(ranked, level, confidence)
-    low, high = _tail_mean_interval(ranked, level, cvar, confidence)
     return TailRisk(
         level=level,
         var=quantile(ranked, level),
-        var_ci=var_ci,
+        var_ci=quantile_interval(ranked, level, confidence),
         cvar=cvar,
-        # CVaR cannot be below VaR, so what bounds VaR from below bounds it too.
-        cvar_ci=(min(cvar, max(low, var_ci[0])) if math.isfinite(low) else low, high),
+        cvar_ci=_tail_mean_interval(ranked, level, cvar, confidence),
         observations=math.floor(beyond + 1e-9),
     )
 
@@ -282,20 +273,6 @@ def exceedance_probability(
     return share, wilson_interval(above, numbers.size, confidence)
 
 
-def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
-    """Wilson score interval of a proportion; it does not collapse at 0 or ``n`` successes."""
-    if n == 0:
-        return math.nan, math.nan
-    from scipy.special import ndtri
-
-    z2 = float(ndtri((1 + confidence) / 2)) ** 2
-    share = successes / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    return low, 1.0 if successes == n else min(1.0, centre + half)
-
-
 def _tail_mean(ranked: FloatArray, beyond: float) -> float:
     if not ranked.size:
         return math.nan
@@ -315,15 +292,11 @@ def _tail_mean_interval(
 ) -> Interval:
     if ranked.size < 2 or not math.isfinite(cvar):
         return math.nan, math.nan
-    excess = np.maximum(0.0, ranked - quantile(ranked, level))
+    excess = np.maximum(0.0, ranked - quantile(ranked, level)) / (1 - level)
     if not excess.any():
         return cvar, cvar
-    from scipy.special import stdtrit
-
-    freedom = max(1.0, ranked.size * (1 - level) - 1)
-    error = float(excess.std(ddof=1)) / (1 - level) / math.sqrt(ranked.size)
-    half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
-    return cvar - half, cvar + half
+    mean, (low, high) = mean_with_interval(excess, confidence)
+    return cvar - (mean - low), cvar + (high - mean)
 
 
 def _check_options(levels: Sequence[float], nan_means: str) -> None:

@@ -22,9 +22,7 @@ def read(cumulative: Floats, c: int, first: int, position: float) -> float:
     low: float = cumulative[first + below, c]
     value: float = low + (inside - below) * (cumulative[first + above, c] - low)
     if position > last:
-        value += (position - last) * (
-            cumulative[first + last, c] - cumulative[first + last - 1, c]
-        )
+        value += (position - last) * (cumulative[first + last, c] - cumulative[first + last - 1, c])
     elif position < 0.0:
         value += position * (cumulative[first + 1, c] - cumulative[first, c])
     return value
@@ -94,9 +92,7 @@ def look_ahead(
 
 
 @step
-def load_hub(
-    mass: float, begin: Ints, passed: Ints, planned: Floats, hub_load: Floats
-) -> None:
+def load_hub(mass: float, begin: Ints, passed: Ints, planned: Floats, hub_load: Floats) -> None:
     """Add what left so many days before to the load of a hub; before the grid, its first day."""
     days = planned.shape[0]
     common = True

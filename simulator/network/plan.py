@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import local
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,7 @@ from simulator.network.ways import Ways, ways_of
 __all__ = ["UNLIMITED", "Plan", "Room", "UnderWay", "make_plan", "make_plans"]
 
 
+_threads = local()
 _STEP = 64
 """Grids begin on a multiple of so many days, so that few of them serve all realisations."""
 
@@ -179,7 +182,8 @@ class Plan:
 
     def profile(self, name: str) -> Floats:
         """A profile of `Profiles` from day 0 on, in the rows in which it lies there."""
-        return getattr(self.block, name)[:, self.block.zero :, self.column]
+        whole: Floats = getattr(self.block, name)
+        return whole[:, self.block.zero :, self.column]
 
     def before_day_0(self) -> tuple[int, Floats]:
         """Number of days on the grid before day 0, and the planned starts from its first day on."""
@@ -247,7 +251,7 @@ class Plan:
         return share
 
     def _grid(self, profile: Floats) -> Floats:
-        """This plan's column of a profile, from its own first day on."""
+        """Own column of a profile, from its own first day on."""
         return profile[:, self.block.zero + self.first_day :, self.column]
 
 
@@ -261,9 +265,10 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
     InputError
         If the lanes form a loop, so that no plan exists.
     """
-    (plan,) = _explode(network, [numbers], Room(), look_for_lowest=True)
+    room = _threads.room = getattr(_threads, "room", None) or Room()
+    (plan,) = _explode(network, [numbers], room, look_for_lowest=True)
     alone = plan.block.alone(plan.column)
-    own = {
+    own: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(plan, name))
         for name in ("flat_share", "finished", "process_total", "on_hand", "lowest_on_hand")
     }

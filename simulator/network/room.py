@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.compiling import COLUMNS
 
 if TYPE_CHECKING:
-    from simulator.network.network import Floats, Ints, Network
+    from simulator.network.network import Floats, Network
     from simulator.network.schedule import Schedule
 
 _SLACK = 192
@@ -96,6 +97,6 @@ class Room:
         return flat[:size].reshape(things, days, COLUMNS)
 
 
-def side_by_side(arrays: list[Floats] | list[Ints]) -> Floats | Ints:
+def side_by_side(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Numbers of all plans of a block, (things, columns); the last fills columns left over."""
     return np.stack(arrays + [arrays[-1]] * (COLUMNS - len(arrays)), axis=1)

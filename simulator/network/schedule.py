@@ -67,8 +67,9 @@ class Schedule:
         """Topology in the order in which the explosion takes it, up to the days of legs."""
         return (
             self.order, self.is_sink, self.is_stockpile, self.is_hub, self.has_tools,
-            self.tool_row, self.hub_row, self.slot_start, self.purpose, self.policy, self.lane_start, self.lane_supplier,
-            self.lane_mass, self.leg_start, self.leg_hub, self.share_row,
+            self.tool_row, self.hub_row, self.slot_start, self.purpose, self.policy,
+            self.lane_start, self.lane_supplier, self.lane_mass, self.leg_start, self.leg_hub,
+            self.share_row,
         )  # fmt: skip
 
     def multiples(self) -> tuple[Floats, Floats, Ints, Floats]:

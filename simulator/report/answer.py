@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from simulator.metrics.risk import TAIL_OBSERVATIONS_NEEDED
 from simulator.report.wording import (
     NEGLIGIBLE_PCT,
     SPACE,
     day_and_month,
     ends,
     interval,
+    is_refused,
     quantity,
     share,
 )
@@ -119,10 +119,10 @@ def _absolute(metrics: Mapping[str, Any], sign: int) -> str:
 
 
 def _worst(loss: Mapping[str, Any], runs: int) -> str:
-    thin = loss.get("tail_observations", TAIL_OBSERVATIONS_NEEDED) < TAIL_OBSERVATIONS_NEEDED
-    caution = f", a rough guide from {runs:,} runs" if thin else ""
+    if is_refused(loss, "cvar95"):
+        return f"{runs:,} runs are not enough to say how bad the worst 5{SPACE}% of cases are"
     level, bounds = quantity(loss["cvar95"], "%"), ends(loss["cvar95_ci95"], "%")
-    return f"in the worst 5{SPACE}% of cases the loss averages {level} ({bounds}{caution})"
+    return f"in the worst 5{SPACE}% of cases the loss averages {level} ({bounds})"
 
 
 def _when(summary: Mapping[str, Any]) -> str:

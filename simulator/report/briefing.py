@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING
 
 from simulator.report.briefing_cover import FirstEffect, first_effects
 from simulator.report.briefing_flows import Touched, touched
+from simulator.report.briefing_terms import (
+    BranchOutcome,
+    LicenceTerm,
+    branch_outcomes,
+    licence_terms,
+)
 from simulator.report.briefing_words import distribution_words, percent
 from simulator.shocks.export_restriction import ExportRestriction
 from simulator.shocks.hazard import Hazard
@@ -74,7 +80,7 @@ class Briefing:
         What it is.
     warnings
         Findings of the checks that do not stop a run.
-    calendar, touched, uncertain, tables, trees
+    calendar, touched, licences, uncertain, tables, trees, outcomes
         See the classes; ``tables`` counts the uncertain numbers of the network by field.
     first_effects
         Stocks that run short first, by cover arithmetic at base values.
@@ -89,9 +95,11 @@ class Briefing:
     warnings: tuple[str, ...]
     calendar: tuple[Event, ...]
     touched: tuple[Touched, ...]
+    licences: tuple[LicenceTerm, ...]
     uncertain: tuple[Uncertain, ...]
     tables: tuple[tuple[str, int, str], ...]
     trees: tuple[Branching, ...]
+    outcomes: tuple[BranchOutcome, ...]
     first_effects: tuple[FirstEffect, ...]
     first_unsuspended: tuple[FirstEffect, ...]
 
@@ -109,9 +117,11 @@ def brief(model: Model) -> Briefing:
         warnings=tuple(str(problem) for problem in model.warnings),
         calendar=_calendar(model),
         touched=touched(model),
+        licences=tuple(licence_terms(model)),
         uncertain=tuple(_uncertain(model)),
         tables=_tables(model),
         trees=tuple(_trees(model)),
+        outcomes=tuple(branch_outcomes(model)),
         first_effects=first_effects(model),
         first_unsuspended=first_effects(model, suspended=False) if suspended else (),
     )

@@ -55,7 +55,9 @@ class FirstEffect:
     weight: str
 
 
-def first_effects(model: Model, *, suspended: bool = True) -> tuple[FirstEffect, ...]:
+def first_effects(
+    model: Model, *, suspended: bool = True, uniforms: Mapping[str, float] | None = None
+) -> tuple[FirstEffect, ...]:
     """Stocks that would run short under all but hazards, at base values, the first ones first.
 
     Parameters
@@ -64,10 +66,13 @@ def first_effects(model: Model, *, suspended: bool = True) -> tuple[FirstEffect,
         A prepared scenario.
     suspended
         Whether suspensions count, with the branch of the tree that the base draw takes.
+    uniforms
+        Uniforms that take other branches, as `Model.base_effects` has them.
     """
+    base = model.base_effects(suspended=suspended, uniforms=uniforms)
     effects = [
         effect
-        for key, found in model.base_effects(suspended=suspended).items()
+        for key, found in base.items()
         if not isinstance(model.entries[key], Hazard)
         for effect in found
     ]

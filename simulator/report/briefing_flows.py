@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.report.briefing_words import percent
-from simulator.shocks.effects import AT_ONCE, Control
+from simulator.report.briefing_words import distribution_words, percent
+from simulator.shocks.effects import AT_ONCE, Control, Effect
+from simulator.shocks.hazard import Hazard
+from simulator.shocks.stockpile import Stockpile
+from simulator.shocks.suspension import Suspension
 
 if TYPE_CHECKING:
     from simulator.network.network import Network
     from simulator.sampling.model import Model
-    from simulator.shocks.effects import Effect
+    from simulator.shocks.base import ShockType
+    from simulator.shocks.scene import Scene
 
-_ON_LANES = (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY)
+_ON_LANES = (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY, Control.PRIORITY)
 _ON_SLOTS = (Control.DEMAND, Control.COVER, Control.STOCK_ADD, Control.STOCK_KEEP)
 
 
@@ -50,6 +54,10 @@ class Touched:
 def touched(model: Model) -> tuple[Touched, ...]:
     """What each entry touches, shocks first."""
     effects = model.base_effects(suspended=False)
+    scenes = model.base_scenes()
+    for key, entry in model.entries.items():
+        if isinstance(entry, Hazard):
+            effects[key] = tuple(_one_event(entry, scenes[key]))
     keys = sorted(model.entries, key=lambda key: (not key.startswith("shocks."), key))
     return tuple(_touched(model, key, effects[key]) for key in keys)
 
@@ -61,7 +69,7 @@ def _touched(model: Model, key: str, effects: tuple[Effect, ...]) -> Touched:
     lanes: set[int] = set()
     facilities: set[int] = set()
     for effect in inside:
-        lanes |= set(_lanes(network, effect))
+        lanes |= set(lanes_of(network, effect))
         if effect.control in _ON_SLOTS:
             facilities.add(int(network.slot_facility[effect.target]))
         elif effect.control not in _ON_LANES:
@@ -72,14 +80,37 @@ def _touched(model: Model, key: str, effects: tuple[Effect, ...]) -> Touched:
         section.removesuffix("s"),
         entry.type,
         entry.label(),
-        tuple(_how(inside, network.horizon_days)),
+        _said(entry) or tuple(_how(inside, network.horizon_days)),
         len(facilities),
         len(lanes),
         _flows(model, lanes, day),
     )
 
 
-def _lanes(network: Network, effect: Effect) -> Iterable[int]:
+def _said(entry: ShockType) -> tuple[str, ...]:
+    """What an entry does whose effects at base values do not say it; nothing for all others."""
+    if isinstance(entry, Stockpile) and entry.facilities is not None and entry.release:
+        bought = ("reserve filled",) if entry.units is not None else ()
+        return (*bought, f"reserve open to its customers from {entry.release}")
+    if isinstance(entry, Suspension):
+        return ("through what it suspends",)
+    if not isinstance(entry, Hazard):
+        return ()
+    where = f"; less up to {entry.radius_km:g} km away" if entry.radius_km > 0 else ""
+    lost, days = entry.severity.base, distribution_words(entry.duration_days)
+    return (f"an event takes {percent(lost)} of capacity{where}; days: {days}",)
+
+
+def _one_event(entry: Hazard, scene: Scene) -> Iterator[Effect]:
+    """As if all that an event may hit were hit when the first may come."""
+    first = max(scene.day(entry.from_), 0) if entry.from_ is not None else 0
+    places, near = entry.at_risk(scene)
+    for f in (*places, *near):
+        hub = scene.network.kinds[f] == "hub"
+        yield Effect(Control.HANDLING if hub else Control.CAPACITY, f, first, first + 1, 0.0)
+
+
+def lanes_of(network: Network, effect: Effect) -> Iterable[int]:
     """Lanes that goods to or from the target of an effect take."""
     if effect.control in _ON_LANES:
         return (effect.target,)
@@ -114,11 +145,13 @@ def _how(effects: list[Effect], horizon_days: int) -> Iterable[str]:
             at_last = [_least(e) for e in own if e.end is None or e.end >= horizon_days]
             first = "lanes closed" if low <= 0 else f"lanes limited to {percent(low)} of plan"
             later = at_last and min(at_last) > low
-            yield first + (f", in the end {percent(min(at_last))} of plan" if later else "")
+            yield first + (f", in the end {_range(at_last)} of plan" if later else "")
         elif control is Control.DELAY:
             yield f"{high:g} days longer on the way"
         elif control in (Control.SHARE, Control.STANDBY):
             yield "new shares" if control is Control.SHARE else "new standby shares"
+        elif control is Control.PRIORITY:
+            yield "served after all others"
         elif control is Control.PROGRESS:
             yield "work in process stands still"
         elif control in AT_ONCE:
@@ -126,6 +159,11 @@ def _how(effects: list[Effect], horizon_days: int) -> Iterable[str]:
         else:
             what = _FACTOR_WORDS[control]
             yield f"{what} x {low:.3g}" if low < 1.0 else f"{what} x {high:.3g}"
+
+
+def _range(shares: list[float]) -> str:
+    low, high = percent(min(shares)), percent(max(shares))
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
 def _least(effect: Effect) -> float:

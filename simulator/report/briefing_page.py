@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.report.briefing_words import percent
-from simulator.report.html import write_whole
+from simulator.report.files import write_whole
 
 if TYPE_CHECKING:
     from simulator.report.briefing import Briefing
     from simulator.report.briefing_cover import FirstEffect
     from simulator.report.briefing_flows import Touched
+    from simulator.report.briefing_terms import BranchOutcome
 
 _FEW, _MANY = 10, 60
 _WIDTH = 100
@@ -20,6 +21,10 @@ COVER_NOTE = (
     "Cover arithmetic, not a simulation: planned use against what is in stock and on its way, with "
     "every number at its base value. No catching up, no standby supplier, nobody else reacts, "
     "and hazards are left out."
+)
+_BRANCH_NOTE = (
+    "The same arithmetic from the end of the suspension on, all else at base values; a renewal is "
+    "drawn again when it ends."
 )
 
 
@@ -87,10 +92,26 @@ def tables(briefing: Briefing, most: int) -> Iterator[Table]:
             "What it touches",
             ("name", "how", "facilities", "lanes", "share of planned flow"),
             tuple(_touched(item) for item in briefing.touched),
-            "At base values, as if nothing were suspended.",
+            "At base values, as if nothing were suspended. Hazards: all that may be hit.",
+        )
+    if briefing.licences:
+        yield Table(
+            "Licences",
+            ("name", "for", "lanes", "share approved", "days until goods move"),
+            tuple(
+                (one.name, one.whose, str(one.lanes), one.approved, one.days)
+                for one in briefing.licences
+            ),
         )
     for tree in briefing.trees:
         yield Table(f"What may follow: {tree.title}", ("odds", "what"), tree.branches)
+    if briefing.outcomes:
+        yield Table(
+            "First effects by branch",
+            ("suspension", "branch", "odds", "stocks that run short", "the first of them"),
+            tuple(_outcome(one) for one in briefing.outcomes),
+            _BRANCH_NOTE,
+        )
     if briefing.uncertain:
         own = tuple((item.name, item.words) for item in briefing.uncertain)
         yield Table("Uncertain numbers of the entries", ("number", "what it may be"), own)
@@ -124,11 +145,17 @@ def _cover(title: str, found: Sequence[FirstEffect], most: int) -> Table:
     return Table(title, heads, rows, note, max(0, len(found) - most))
 
 
+def _outcome(one: BranchOutcome) -> tuple[str, ...]:
+    first = one.first
+    words = f"{first.when} {first.facility}, {first.material}" if first is not None else "-"
+    return one.name, one.branch, one.odds, str(one.stocks), words
+
+
 def _touched(item: Touched) -> tuple[str, ...]:
     flows = [f"{material} {percent(share)}" for material, share in item.flows[:6]]
     more = f" and {len(item.flows) - 6} more" if len(item.flows) > 6 else ""
     facilities = str(item.facilities) if item.facilities else "-"
-    how = "; ".join(item.how) or "through what it suspends"
+    how = "; ".join(item.how) or "nothing in this run, at base values"
     return item.name, how, facilities, str(item.lanes or "-"), ", ".join(flows) + more or "-"
 
 

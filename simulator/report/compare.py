@@ -1,4 +1,4 @@
-"""The regret table: scenarios or runs beside one another, replication by replication."""
+"""Scenarios or runs beside one another, replication by replication: the regret table."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.errors import UsageError
-from simulator.experiment.run_list import read_table
 from simulator.experiment.store import MANIFEST
 from simulator.metrics.definitions import metric_info
-from simulator.metrics.paired import compare_paired
+from simulator.metrics.outcome import FloatArray
+from simulator.metrics.paired import Alternative, compare_paired
 from simulator.report.result import monte_carlo
-from simulator.report.run_folder import read_run
+from simulator.report.run_folder import RunFolder, read_run
 from simulator.spec import load_scenario
 
 if TYPE_CHECKING:
@@ -23,12 +23,34 @@ if TYPE_CHECKING:
 
     from simulator.experiment.monte_carlo import OnProgress
 
+FACTS = ("seed", "start_date", "horizon_days")
+"""What runs must share to be compared."""
+
 
 @dataclass(frozen=True)
-class _Side:
-    name: str
+class Comparison:
+    """Alternatives in the same futures.
+
+    Attributes
+    ----------
+    metric
+        What was compared; smaller is better.
+    runs
+        The alternatives by their names as given, the first being the reference.
+    losses
+        Shape (alternatives, replications): column k is the same future for all.
+    table
+        One row per alternative; see `compare`.
+    countries
+        Deliveries lost per country: ``country``, ``alternative``, ``mean``, and ``saved`` with its
+        interval against the first.
+    """
+
+    metric: str
+    runs: Mapping[str, RunFolder]
+    losses: FloatArray
     table: pd.DataFrame
-    facts: Mapping[str, Any]
+    countries: pd.DataFrame
 
 
 def compare(
@@ -65,30 +87,55 @@ def compare(
     UsageError
         If there are fewer than two, seeds or periods differ, or the metric is not there.
     """
-    import pandas as pd
+    found = study_comparison(
+        names,
+        metric=metric,
+        costs=costs,
+        replications=replications,
+        seed=seed,
+        workers=workers,
+        on_progress=on_progress,
+    )
+    return found.table
 
+
+def study_comparison(
+    names: Sequence[str],
+    *,
+    metric: str = "output_loss_pct",
+    costs: Mapping[str, float] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Comparison:
+    """Compare alternatives as `compare` does, and keep the runs for a report."""
     costs = dict(costs or {})
     if len(set(names)) < 2 or len(set(names)) != len(names):
         raise UsageError("name two different scenarios or run folders at least")
     unknown = sorted(set(costs) - set(names))
     if unknown:
         raise UsageError(f"--cost {unknown[0]}: is not compared here; there are {', '.join(names)}")
-    sides: list[_Side] = []
+    runs: dict[str, RunFolder] = {}
     for name in names:
         # Scenarios share the seed of the first, so that they share their futures.
-        shared = seed if seed is not None or not sides else int(sides[0].facts["seed"])
-        sides.append(_side(name, replications, shared, workers, on_progress))
-    _check_alike(sides)
-    losses = _losses(sides, metric)
+        first = next(iter(runs.values()), None)
+        shared = seed if seed is not None or first is None else int(first.manifest["seed"])
+        runs[name] = _run(name, replications, shared, workers, on_progress)
+    _check_alike(runs)
+    losses = _losses(runs, metric)
+    table = _table(names, metric, losses, costs)
+    return Comparison(metric, runs, losses, table, _countries(runs))
+
+
+def _table(
+    names: Sequence[str], metric: str, losses: FloatArray, costs: Mapping[str, float]
+) -> pd.DataFrame:
+    import pandas as pd
+
     rows = []
     for name, found in zip(names, compare_paired(losses), strict=True):
-        row: dict[str, Any] = {"alternative": name, "unit": metric_info(metric).unit}
-        for key in found.__slots__:
-            value = getattr(found, key)
-            if isinstance(value, tuple):
-                row |= {f"{key}95_low": value[0], f"{key}95_high": value[1]}
-            else:
-                row[key] = value
+        row = {"alternative": name, "unit": metric_info(metric).unit, **_cells(found)}
         if name in costs:
             row |= {"cost": costs[name], "saved_per_cost": found.saved / costs[name]}
             row |= {
@@ -99,41 +146,88 @@ def compare(
     return pd.DataFrame(rows)
 
 
-def _side(
+def _cells(found: Alternative) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for key in found.__slots__:
+        value = getattr(found, key)
+        if isinstance(value, tuple):
+            cells |= {f"{key}95_low": value[0], f"{key}95_high": value[1]}
+        else:
+            cells[key] = value
+    return cells
+
+
+def _countries(runs: Mapping[str, RunFolder]) -> pd.DataFrame:
+    """Deliveries lost per country that all alternatives deliver to, and what each saves."""
+    import pandas as pd
+
+    prefix = "delivered_loss_pct:"
+    first = next(iter(runs.values()))
+    shared = [
+        column
+        for column in map(str, first.replications.columns)
+        if column.startswith(prefix) and all(column in run.replications for run in runs.values())
+    ]
+    rows = []
+    for column in shared:
+        losses = _losses(runs, column)
+        if losses.shape[1] < 2:
+            continue
+        for name, found in zip(runs, compare_paired(losses), strict=True):
+            rows.append(
+                {
+                    "country": column.removeprefix(prefix),
+                    "alternative": name,
+                    "mean": found.mean,
+                    "saved": found.saved,
+                    "saved_ci95_low": found.saved_ci[0],
+                    "saved_ci95_high": found.saved_ci[1],
+                }
+            )
+    columns = ["country", "alternative", "mean", "saved", "saved_ci95_low", "saved_ci95_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _run(
     name: str,
     replications: int | None,
     seed: int | None,
     workers: int | None,
     on_progress: OnProgress | None,
-) -> _Side:
+) -> RunFolder:
     folder = Path(name)
     if (folder / MANIFEST).is_file():
-        return _Side(name, read_table(folder, "replications"), read_run(folder).manifest)
+        return read_run(folder)
     result = monte_carlo(
         load_scenario(name), replications, seed, workers=workers, on_progress=on_progress
     )
-    return _Side(name, result.replications, result.manifest)
+    return RunFolder(
+        manifest=result.manifest,
+        summary=result.record,
+        replications=result.replications,
+        bands=result.bands,
+        scenario=result.scenario.to_yaml(),
+    )
 
 
-def _check_alike(sides: Sequence[_Side]) -> None:
-    first = sides[0]
-    for side in sides[1:]:
-        for fact in ("seed", "start_date", "horizon_days"):
-            mine, other = first.facts[fact], side.facts[fact]
+def _check_alike(runs: Mapping[str, RunFolder]) -> None:
+    (reference, first), *others = runs.items()
+    for name, run in others:
+        for fact in FACTS:
+            mine, other = first.manifest[fact], run.manifest[fact]
             if mine != other:
                 raise UsageError(
-                    f"{side.name}: {fact} is {other}, that of {first.name} is {mine}: runs can "
+                    f"{name}: {fact} is {other}, that of {reference} is {mine}: runs can "
                     "only be compared if they share their random numbers and their period"
                 )
 
 
-def _losses(sides: Sequence[_Side], metric: str) -> Any:  # noqa: ANN401
+def _losses(runs: Mapping[str, RunFolder], metric: str) -> FloatArray:
     columns = []
-    for side in sides:
-        if metric not in side.table:
-            raise UsageError(f"--metric {metric}: {side.name} has no such column")
-        done = side.table[side.table["status"] == "done"].set_index("replication")
-        columns.append(done[metric].astype("float64").dropna())
+    for name, run in runs.items():
+        if metric not in run.replications:
+            raise UsageError(f"--metric {metric}: {name} has no such column")
+        columns.append(run.done.set_index("replication")[metric].astype("float64").dropna())
     common = columns[0].index
     for column in columns[1:]:
         common = common.intersection(column.index)

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.errors import OutputError
-from simulator.report import view
+from simulator.report import sections, view
 from simulator.report.answer import answer
-from simulator.report.figures import figures
+from simulator.report.evidence import FEWEST_RUNS
+from simulator.report.facts import with_facts
+from simulator.report.figures import HOW, figures
+from simulator.report.files import write_whole
 from simulator.report.run_folder import RunFolder, read_run
+from simulator.report.svg import Figure
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
+
+    from simulator.sampling.model import Model
 
 REPORT: Final = "report.html"
 
 
-def write_report(run_folder: Path) -> Path:
+def write_report(run_folder: Path, model: Model | None = None) -> Path:
     """Write ``report.html`` into a run folder, whole or not at all.
 
     Parameters
     ----------
     run_folder
-        Output folder of a run; only its files are read.
+        Output folder of a run; only its files are read. Tables about the scenario that the report
+        shows (`simulator.report.facts`) are added to it where they are not there yet.
+    model
+        The prepared scenario of the run, where it is at hand.
 
     Returns
     -------
@@ -40,49 +48,39 @@ def write_report(run_folder: Path) -> Path:
         If the report cannot be written; no partial file is left behind.
     """
     target = run_folder / REPORT
-    write_whole(target, render_report(read_run(run_folder)))
+    run = with_facts(run_folder, read_run(run_folder), model)
+    write_whole(target, render_report(run))
     return target
 
 
 def render_report(run: RunFolder) -> str:
-    """Return the report as HTML without external references and without scripts."""
-    from markupsafe import Markup
-
+    """Return the report as HTML that loads nothing from elsewhere and runs no scripts."""
     drawn = figures(run)
-    page = _environment().get_template("report.html.j2")
+    texts = _texts(run)
+    page = environment().get_template("report.html.j2")
     return page.render(
-        **_texts(run),
-        figures=drawn,
-        # Only figures bypass escaping: matplotlib has escaped every text inside them.
-        svg={key: (Markup(one.wide), Markup(one.narrow)) for key, one in drawn.items()},
+        **texts, contents=list(_contents(texts)), figures=drawn, svg=inline(drawn)
     )
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Replace a text file in one step, so that readers see the old or the new one, never a part.
+def inline(drawn: Mapping[str, Figure]) -> dict[str, tuple[Markup, Markup]]:
+    """Figures as markup: only they bypass escaping, which matplotlib has done inside them."""
+    from markupsafe import Markup
 
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    draft: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            draft = Path(file.name)
-            file.write(text)
-        draft.chmod(0o644)  # temporary files are private; results are not
-        draft.replace(target)
-    except OSError as error:
-        if draft is not None:
-            with suppress(OSError):
-                draft.unlink()
-        reason = error.strerror or str(error)
-        raise OutputError(
-            f"{target}: cannot be written: {reason}: free some space or check the permissions"
-        ) from error
+    return {key: (Markup(one.wide), Markup(one.narrow)) for key, one in drawn.items()}
+
+
+def environment() -> Environment:
+    """Templates of the report's pages, with everything escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("simulator.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _texts(run: RunFolder) -> dict[str, Any]:
@@ -94,6 +92,7 @@ def _texts(run: RunFolder) -> dict[str, Any]:
         "replications": int(summary["replications"]),
         "seed": summary["seed"],
         "answer": answer(summary, manifest),
+        "answer_of": _answer_places(summary),
         "notices": list(view.notices(run)),
         "tiles": list(view.tiles(summary)),
         "losses": view.loss_rows(summary),
@@ -101,20 +100,62 @@ def _texts(run: RunFolder) -> dict[str, Any]:
         "times": view.time_rows(summary),
         "timeline": view.timeline_rows(run),
         "countries": view.country_table(run),
+        "causes": sections.cause_rows(run),
+        "first_causes": sections.first_cause_rows(run),
+        "stages": sections.stage_rows(run),
+        "critical": sections.critical_rows(run),
+        "measures": sections.measure_rows(run),
+        "has_measures": any(entry.get("kind") == "measure" for entry in run.timeline),
+        "evidence": sections.evidence_rows(run),
+        "evidence_words": sections.evidence_words(run),
+        "no_evidence": _no_evidence(run),
+        "how": {**HOW, "compare": f"paxsim compare {summary['scenario']} OTHER-SCENARIO"},
         "limits": view.LIMITS,
-        "provenance": view.provenance(run),
+        "facts": view.provenance(run),
         "command": str(manifest.get("command", "")),
         "resolved": run.scenario,
     }
 
 
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def _answer_places(summary: Mapping[str, Any]) -> str:
+    known = ("metrics", "probabilities", "replications", "failed")
+    places = [f"summary:{name}" for name in known if name in summary]
+    for name in ("time_to_impact_days", "time_to_recover_days"):
+        if name in summary.get("metrics", {}):
+            share = f"summary:metrics/{name}/censored÷summary:metrics/{name}/n"
+            places += [share, f"!{share}"]
+    return " ".join(places)
 
-    return Environment(
-        loader=PackageLoader("simulator.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+
+def _no_evidence(run: RunFolder) -> str:
+    table = run.tables.get("evidence")
+    if table is None:
+        return "The tables of the network have changed since this run, or cannot be read."
+    if not table.empty:
+        return ""
+    done = int(run.summary["replications"])
+    if done < FEWEST_RUNS:
+        return (
+            f"{done:,} replications are too few to tell which numbers matter: at least "
+            f"{FEWEST_RUNS} are needed, 1,000 are better."
+        )
+    return "No number of the tables goes with the loss: all replications lose the same."
+
+
+def _contents(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    some, shocks = bool(texts["losses"]), bool(texts["timeline"])
+    for id_, name, there in (
+        ("answer", "Answer", True),
+        ("why", "What drives it", some and shocks),
+        ("much", "How much", some),
+        ("when", "When", some),
+        ("where", "Where it breaks", some),
+        ("what", "What happens", shocks),
+        ("whom", "Who goes short", bool(texts["countries"])),
+        ("help", "What would help", some and shocks),
+        ("evidence", "Evidence", True),
+        ("limits", "Limits", True),
+        ("provenance", "Provenance", True),
+    ):
+        if there:
+            yield id_, name

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from simulator.metrics.outcome import FloatArray
 from simulator.metrics.risk import (
     TAIL_OBSERVATIONS_NEEDED,
+    enough,
     exceedance,
     summarise,
     wilson_interval,
@@ -45,22 +46,23 @@ def loss_histogram(losses_pct: npt.ArrayLike, ax: Axes | None = None) -> Axes:
     if said is not None:
         return said
     style.name_axes(ax, "AI-chip output lost over the horizon (% of normal)", "share of runs (%)")
-    summary = summarise(losses)
+    summary, tail = summarise(losses), enough(losses.size, 0.95)
     if losses.size < DOTS_UP_TO:
         _dots(ax, losses, style.LOSS)
     else:
-        _split_histogram(ax, losses, summary.tails[0].var)
+        _split_histogram(ax, losses, summary.tails[0].var if tail else np.inf)
     lines = [
         (summary.mean, "mean", "-"),
         (summary.p50, "median", "--"),
         (summary.p95, "VaR 95", ":"),
     ]
-    for value, name, dashes in lines[: 3 if losses.size >= DOTS_UP_TO else 2]:
+    for value, name, dashes in lines if tail else lines[:2]:
         label = f"{name} {quantity(value, '%')}"
         ax.axvline(value, color=style.INK, linestyle=dashes, linewidth=1.4, label=label)
     style.key(ax, "upper right")
-    if losses.size < DOTS_UP_TO:
-        style.finding(ax, f"The {losses.size} runs lose {_range(losses)} of AI-chip output")
+    if not tail:
+        mean = quantity(summary.mean, "%")
+        style.finding(ax, f"The {losses.size} runs lose {mean} of AI-chip output on average")
     else:
         low, high = quantity(summary.p05, "%"), quantity(summary.p95, "%")
         style.finding(ax, f"Nine runs in ten lose between {low} and {high} of AI-chip output")
@@ -96,7 +98,7 @@ def exceedance_curve(losses_pct: npt.ArrayLike, ax: Axes | None = None) -> Axes:
     style.grid(ax, "y")
     style.key(ax, "lower left")
     summary = summarise(losses)
-    if losses.size < DOTS_UP_TO:
+    if not enough(losses.size, 0.95):
         half = quantity(summary.p50, "%")
         style.finding(ax, f"Half of the {losses.size} runs lose more than {half} of AI-chip output")
         return ax
@@ -167,7 +169,10 @@ def country_losses(
         return style.message(ax, "Deliveries stay as planned in every country.")
     places = np.arange(len(rows))
     means = np.array([mean for mean, _, _ in rows])
-    low, high = (np.array([record[end] for _, _, record in rows]) for end in ("p05", "p95"))
+    # Ends that too few runs lie beyond are not there.
+    low, high = (
+        np.array([record[end] for _, _, record in rows], dtype=np.float64) for end in ("p05", "p95")
+    )
     colour = style.LAYER_COLOURS["ai_infrastructure"]
     ax.barh(places, means, color=colour, height=0.62, label="mean")
     ax.hlines(places, low, high, color=style.INK, linewidth=1.3, label="5 to 95 % of runs")
@@ -178,7 +183,7 @@ def country_losses(
         text.set_parse_math(False)
     style.grid(ax, "x")
     style.name_axes(ax, "accelerators not delivered over the horizon (% of normal)", "")
-    style.key(ax, "lower right")
+    style.key_below(ax, 2)
     worst, code, _ = rows[-1]
     style.finding(
         ax, f"{(names or {}).get(code, code)} loses most: {quantity(worst, '%')} on average"
@@ -208,10 +213,6 @@ def _all_runs(n: int) -> str:
     return "the single run" if n == 1 else f"all {n:,} runs"
 
 
-def _range(losses: FloatArray) -> str:
-    return f"{quantity(float(losses.min()), '%')} to {quantity(float(losses.max()), '%')}"
-
-
 def _edges(values: FloatArray, *, whole: bool = False) -> FloatArray:
     bins = np.histogram_bin_edges(values, bins="sqrt").size - 1
     bins = int(np.clip(bins, 10, _MOST_BINS))
@@ -223,16 +224,16 @@ def _edges(values: FloatArray, *, whole: bool = False) -> FloatArray:
 
 def _split_histogram(ax: Axes, losses: FloatArray, var: float) -> None:
     # Stacked, because the bar that holds VaR holds both kinds of run.
-    parts = [losses[losses <= var], losses[losses > var]]
+    parts = [part for part in (losses[losses <= var], losses[losses > var]) if part.size]
     ax.hist(
         parts,
         bins=_edges(losses).tolist(),
         weights=[np.full(part.size, 100 / losses.size) for part in parts],
         stacked=True,
-        color=["#f0b48c", style.LOSS],
+        color=["#f0b48c", style.LOSS][: len(parts)],
         edgecolor="white",
         linewidth=0.5,
-        label=["other runs", "worst 5 % of runs"],
+        label=["other runs" if len(parts) == 2 else "runs", "worst 5 % of runs"][: len(parts)],
     )
     style.grid(ax, "y")
 

@@ -16,7 +16,7 @@ from simulator.experiment.store import replace_text, writing
 from simulator.metrics.loss import impact
 from simulator.report import style
 from simulator.report.run_folder import RunFolder, read_run
-from simulator.report.sensitivity import save_figure
+from simulator.report.svg import save_figure
 from simulator.sampling.model import prepare
 from simulator.spec import load_scenario
 

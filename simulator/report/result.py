@@ -100,6 +100,9 @@ class MonteCarloResult(Run):
     def __str__(self) -> str:
         return summary_text(self.record)
 
+    def __repr__(self) -> str:  # the fields hold every table of the network
+        return f"<{type(self).__name__} of {summary_text(self.record).splitlines()[0]}>"
+
     def _repr_html_(self) -> str:
         table = summary_text(self.record)
         return f"<p>{escape(self.answer)}</p><pre>{escape(table)}</pre>"
@@ -187,6 +190,7 @@ def resume(
     workers: int | None = None,
     rerun_failed: bool = False,
     on_progress: OnProgress | None = None,
+    cluster: str = "",
 ) -> MonteCarloResult:
     """Go on with a run that was killed or interrupted; its results are as if it never had been.
 
@@ -194,7 +198,7 @@ def resume(
     ----------
     folder
         Its output folder; scenario, seed, number of replications and engine are read from it.
-    workers, on_progress
+    workers, on_progress, cluster
         As in `monte_carlo`.
     rerun_failed
         Compute failed replications again, also those of a run that is otherwise complete.
@@ -208,7 +212,7 @@ def resume(
     """
     path = Path(folder)
     plan = read_plan(path)
-    study = make_study(plan.scenario, workers=workers, engine=plan.engine)
+    study = make_study(plan.scenario, workers=workers, engine=plan.engine, cluster=cluster)
     with open_folder(path, resume=True) as opened, interruptible() as stop:
         run = study.compute(
             opened,

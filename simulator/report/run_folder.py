@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.errors import InputError, Problem
+from simulator.experiment.replication import DRAW
+from simulator.spec.countries import iso_countries
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+OPTIONAL: Final = (
+    "sites",
+    "flows",
+    "evidence",
+    "attribution",
+    "early_signs",
+    "criticality",
+)
+"""Tables that a run folder may hold, as Parquet files of these names."""
 _REMEDY = "give the output folder of a paxsim run"
 
 
@@ -25,11 +37,13 @@ class RunFolder:
     manifest, summary
         Content of ``manifest.json`` and ``summary.json``.
     replications
-        One row per replication, failed ones included.
+        One row per replication, failed ones included; without the draws, which are many.
     bands
         Daily quantiles per series.
     scenario
         Text of ``scenario.resolved.yaml``.
+    tables
+        Those of `OPTIONAL` that are there, by name.
     """
 
     manifest: dict[str, Any]
@@ -37,6 +51,7 @@ class RunFolder:
     replications: DataFrame
     bands: DataFrame
     scenario: str
+    tables: Mapping[str, DataFrame] = field(default_factory=dict)
 
     @property
     def start(self) -> date:
@@ -53,6 +68,13 @@ class RunFolder:
         """Rows of the replications that finished."""
         rows = self.replications
         return rows[rows["status"] == "done"] if "status" in rows else rows
+
+    @property
+    def country_names(self) -> dict[str, str]:
+        """Names of countries by code; those of the manifest before those of ISO 3166."""
+        names = {code: row.name for code, row in iso_countries().items()}
+        own = self.manifest.get("country_names", {})
+        return names | {str(code): str(name) for code, name in own.items()}
 
     def column(self, name: str) -> Any:  # noqa: ANN401 - the array type of pandas-stubs is private
         """Values of one metric over the finished replications; empty if it is not there."""
@@ -91,10 +113,23 @@ def read_run(folder: Path) -> RunFolder:
     return RunFolder(
         manifest=_json(folder / names[0]),
         summary=_json(folder / names[1]),
-        replications=_frame(folder / names[2]),
+        replications=_without_draws(folder / names[2]),
         bands=_frame(folder / names[3]),
         scenario=(folder / names[4]).read_text(encoding="utf-8", errors="replace"),
+        tables=read_tables(folder),
     )
+
+
+def read_tables(folder: Path) -> dict[str, DataFrame]:
+    """Read those of the `OPTIONAL` tables that are there.
+
+    Raises
+    ------
+    InputError
+        Naming the first that cannot be read.
+    """
+    paths = {name: folder / f"{name}.parquet" for name in OPTIONAL}
+    return {name: _frame(path) for name, path in paths.items() if path.is_file()}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -107,11 +142,21 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _frame(path: Path) -> DataFrame:
+def _without_draws(path: Path) -> DataFrame:
+    import pyarrow.parquet as pq
+
+    try:
+        columns = [name for name in pq.read_schema(path).names if not name.startswith(DRAW)]
+    except (ValueError, OSError) as error:
+        raise _unreadable(path, f"must be a Parquet file ({error})") from error
+    return _frame(path, columns)
+
+
+def _frame(path: Path, columns: list[str] | None = None) -> DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, columns=columns)
     except (ValueError, OSError) as error:
         raise _unreadable(path, f"must be a Parquet file ({error})") from error
 

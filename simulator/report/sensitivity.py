@@ -19,6 +19,7 @@ from simulator.experiment.store import MANIFEST, replace_text, writing
 from simulator.metrics.definitions import metric_info
 from simulator.provenance import PACKAGE, SCHEMA_VERSION, now, versions
 from simulator.report import style
+from simulator.report.svg import save_figure
 from simulator.sampling.model import prepare
 
 if TYPE_CHECKING:
@@ -186,21 +187,3 @@ def sensitivity_figure(study: SensitivityStudy, ax: Axes | None = None) -> Axes:
         top = table.iloc[-1]
         style.finding(ax, f"{top['group']} matters most: {100 * top['total']:.0f} % of the spread")
     return ax
-
-
-def save_figure(ax: Axes, path: Path) -> None:
-    """Write the figure of some axes as SVG or PNG, by the ending of the path; the same each time.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
-    """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    figure = ax.figure
-    assert isinstance(figure, Figure)
-    dateless = {"Date": None} if path.suffix == ".svg" else {}
-    with writing(path), mpl.rc_context({"svg.hashsalt": PACKAGE}):
-        figure.savefig(path, metadata=dateless)

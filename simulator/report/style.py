@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 LAYER_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
@@ -33,6 +35,8 @@ TITLE_POINTS: Final = 11.0
 LABEL_POINTS: Final = 9.0
 _WIDTH_OF_A_CHARACTER: Final = 0.56
 """Mean width of a character in a proportional font, in font sizes; on the safe side."""
+_WIDTH_OF_A_BOLD_CHARACTER: Final = 0.62
+_BELOW: Final = "key-below-"
 
 
 def new_axes(ax: Axes | None, width: float = 7.2, height: float = 3.9) -> Axes:
@@ -49,7 +53,9 @@ def new_axes(ax: Axes | None, width: float = 7.2, height: float = 3.9) -> Axes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(width, height), layout="constrained")
+        from simulator.report.margins import Margins
+
+        figure = Figure(figsize=(width, height), layout=Margins())
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
     for side in ("top", "right"):
@@ -68,19 +74,27 @@ def grid(ax: Axes, axis: str) -> None:
 
 def name_axes(ax: Axes, x: str, y: str) -> None:
     """Label both axes; the labels carry the units."""
-    ax.set_xlabel(x, fontsize=LABEL_POINTS, color=MUTED)
-    ax.set_ylabel(y, fontsize=LABEL_POINTS, color=MUTED)
+    width, height = ax.get_position().size * ax.figure.get_size_inches()  # type: ignore[union-attr]
+    for name, text, inches in ((ax.set_xlabel, x, width), (ax.set_ylabel, y, height)):
+        characters = max(16, int(0.95 * inches * 72 / (LABEL_POINTS * _WIDTH_OF_A_CHARACTER)))
+        name(textwrap.fill(text, characters), fontsize=LABEL_POINTS, color=MUTED)
 
 
 def finding(ax: Axes, text: str) -> None:
     """Title the axes with what they show, wrapped to their width, never read as mathematics."""
-    inches = width_inches(ax)
-    characters = int(inches * 72 / (TITLE_POINTS * _WIDTH_OF_A_CHARACTER))
-    wrapped = textwrap.fill(plain(text), max(20, characters), break_on_hyphens=False)
+    _title(ax, _wrapped(plain(text), 72 * width_inches(ax)), x=0.0)
+
+
+def _title(ax: Axes, text: str, x: float) -> None:
     title = ax.set_title(
-        wrapped, loc="left", fontsize=TITLE_POINTS, fontweight="semibold", color=INK
+        text, loc="left", x=x, fontsize=TITLE_POINTS, fontweight="bold", color=INK
     )
     title.set_parse_math(False)
+
+
+def _wrapped(title: str, points: float) -> str:
+    characters = int(points / (TITLE_POINTS * _WIDTH_OF_A_BOLD_CHARACTER))
+    return textwrap.fill(" ".join(title.split("\n")), max(20, characters), break_on_hyphens=False)
 
 
 def message(ax: Axes, text: str) -> Axes:
@@ -108,6 +122,80 @@ def key(ax: Axes, location: Literal["upper right", "lower left", "lower right"])
     for text in legend.get_texts():
         text.set_color(INK)
         text.set_parse_math(False)
+
+
+def key_below(
+    ax: Axes,
+    columns: int,
+    handles: Sequence[Artist] | None = None,
+    labels: Sequence[str] | None = None,
+) -> None:
+    """Draw a legend under the axes, of all that is labelled or as given.
+
+    `arrange` leaves room for it.
+    """
+    if handles is None or labels is None:
+        handles, labels = ax.get_legend_handles_labels()
+    legend = ax.legend(
+        list(handles),
+        list(labels),
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.08),
+        ncols=columns,
+        frameon=False,
+        fontsize=LABEL_POINTS,
+        labelcolor=INK,
+    )
+    texts = legend.get_texts()
+    for text in texts:
+        text.set_parse_math(False)
+    legend.set_gid(f"{_BELOW}{math.ceil(len(texts) / columns)}")
+
+
+def arrange(ax: Axes) -> None:
+    """Set the margins of axes that are alone on their figure, from the length of their labels.
+
+    A layout engine measures every text, twice; that takes longer than drawing the figure.
+    """
+    figure = ax.figure
+    width, height = (72 * float(side) for side in figure.get_size_inches())  # type: ignore[union-attr]
+    if not ax.axison:
+        figure.subplots_adjust(left=0.0, right=1.0, bottom=0.0, top=1.0)  # type: ignore[union-attr]
+        return
+    line = 1.3 * LABEL_POINTS
+    names = [text.get_text().split("\n") for text in ax.get_yticklabels()]
+    longest = max((len(part) for name in names for part in name), default=0)
+    left = 10 + longest * LABEL_POINTS * _WIDTH_OF_A_CHARACTER
+    left += (line + 4) * _lines(ax.get_ylabel())
+    marks = [text.get_text() for text in ax.get_xticklabels()]
+    bottom = 6 + (line if any(marks) else 0) + 1.2 * line * _lines(ax.get_xlabel())
+    title = _wrapped(ax.get_title(loc="left"), width - 12)
+    top = 8 + (1.35 * TITLE_POINTS * _lines(title) + 6 if title else 0)
+    legend = ax.get_legend()
+    under = str(legend.get_gid() or "") if legend is not None else ""
+    if legend is not None and under.startswith(_BELOW):
+        rows = int(under.removeprefix(_BELOW))
+        top_of_key = bottom + 2
+        bottom = top_of_key + rows * 1.15 * line + 4
+        inner = max(height - bottom - top, 1.0)
+        legend.set_bbox_to_anchor((0.5, -top_of_key / inner), transform=ax.transAxes)
+        legend.borderaxespad = 0.0
+    # Half of the last label on the horizontal axis stands right of the axes.
+    right = max(8.0, 0.5 * len(marks[-1]) * LABEL_POINTS * _WIDTH_OF_A_CHARACTER if marks else 0.0)
+    left = min(left, 0.6 * width)
+    if title:
+        # From the left end of the figure, over the labels of the axis.
+        _title(ax, title, x=(6 - left) / max(width - left - right, 1.0))
+    figure.subplots_adjust(  # type: ignore[union-attr]
+        left=left / width,
+        right=1 - right / width,
+        bottom=min(bottom / height, 0.6),
+        top=max(1 - top / height, 0.7),
+    )
+
+
+def _lines(text: str) -> int:
+    return len(text.splitlines())
 
 
 def width_inches(ax: Axes) -> float:

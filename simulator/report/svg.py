@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.provenance import PACKAGE
+from simulator.report import style
+from simulator.report.files import write_whole
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
 WIDE: Final = 7.6
@@ -18,7 +24,12 @@ WIDE: Final = 7.6
 NARROW: Final = 3.9
 """Width in inches for a phone, drawn anew so that its text keeps its size."""
 
+DOTS_PER_INCH: Final = 160
+"""Of PNG files."""
+
 _ID: Final = re.compile(r'\bid="([^"]+)"')
+_PATH: Final = re.compile(r' d="[^"]*"')
+_DIGITS: Final = re.compile(r"(\.\d\d)\d+")
 _REFERENCE: Final = re.compile(r'(url\(#|href="#)([^)"]+)')
 
 
@@ -38,6 +49,8 @@ class Figure:
         SVG elements, safe to put into HTML as they are.
     note
         Where there is nothing to see: the sentence to print instead of the picture.
+    of
+        Where the numbers of the title are found.
     """
 
     key: str
@@ -46,10 +59,18 @@ class Figure:
     wide: str
     narrow: str
     note: str = ""
+    of: str = ""
 
 
 def figure(
-    key: str, alt: str, draw: Callable[[Axes], object], *, height: float = 3.6, grow: float = 1.0
+    key: str,
+    alt: str,
+    draw: Callable[[Axes], object],
+    *,
+    height: float = 3.6,
+    grow: float = 1.0,
+    of: str = "",
+    narrow_only: bool = False,
 ) -> Figure:
     """Draw a figure twice, for wide and for narrow pages.
 
@@ -65,12 +86,20 @@ def figure(
         Height of the wide one in inches.
     grow
         Height of the narrow one as a multiple of that.
+    of
+        Where the numbers of the title are found.
+    narrow_only
+        Leave out the wide one, for figures that stand side by side.
     """
+    size = (NARROW, height * grow)
+    if narrow_only:
+        title, note, narrow = _render(f"{key}-narrow", alt, draw, size)
+        return Figure(key=key, title=title, alt=alt, wide="", narrow=narrow, note=note, of=of)
     title, note, wide = _render(f"{key}-wide", alt, draw, (WIDE, height))
     if note:
-        return Figure(key=key, title="", alt=alt, wide="", narrow="", note=note)
-    _, _, narrow = _render(f"{key}-narrow", alt, draw, (NARROW, height * grow))
-    return Figure(key=key, title=title, alt=alt, wide=wide, narrow=narrow)
+        return Figure(key=key, title="", alt=alt, wide="", narrow="", note=note, of=of)
+    _, _, narrow = _render(f"{key}-narrow", alt, draw, size)
+    return Figure(key=key, title=title, alt=alt, wide=wide, narrow=narrow, of=of)
 
 
 def _render(
@@ -85,7 +114,7 @@ def _render(
     with mpl.rc_context(settings), warnings.catch_warnings():
         # Signs the measuring font lacks are drawn by the reader's own fonts.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
-        picture = Canvas(figsize=size, layout="constrained")
+        picture = Canvas(figsize=size)
         FigureCanvasSVG(picture)
         ax = picture.add_subplot()
         draw(ax)
@@ -94,6 +123,7 @@ def _render(
         # On the page the title is a caption: real text that wraps and can be searched.
         title = " ".join(ax.get_title(loc="left").split("\n"))
         ax.set_title("", loc="left")
+        style.arrange(ax)
         buffer = io.StringIO()
         picture.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return title, "", _inline(buffer.getvalue(), key, f"{title}. {alt}" if title else alt)
@@ -103,6 +133,8 @@ def _inline(document: str, key: str, description: str) -> str:
     body = document[document.index("<svg") :]
     head, rest = body.split(">", 1)
     rest = re.sub(r"<metadata>.*?</metadata>", "", rest, flags=re.DOTALL)
+    # Hundredths of a point are seen by nobody, and are half of the file.
+    rest = _PATH.sub(lambda found: _DIGITS.sub(r"\1", found.group(0)), rest)
     view = re.search(r'viewBox="([^"]+)"', head)
     box = view.group(1) if view else "0 0 1 1"
     rest = _ID.sub(lambda found: f'id="{key}-{found.group(1)}"', rest)
@@ -112,3 +144,24 @@ def _inline(document: str, key: str, description: str) -> str:
         f'<svg viewBox="{box}" role="img" aria-labelledby="{key}-title">'
         f'<title id="{key}-title">{escape(description)}</title>{rest.strip()}'
     )
+
+
+def save_figure(ax: Axes, path: Path) -> None:
+    """Write the figure of some axes as SVG or PNG, by the ending of the path; the same each time.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as Canvas
+
+    figure = ax.figure
+    assert isinstance(figure, Canvas)
+    kind = path.suffix.removeprefix(".").lower()
+    dateless: dict[str, Any] = {"Date": None} if kind == "svg" else {}
+    content = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": PACKAGE}):
+        figure.savefig(content, format=kind, metadata=dateless, dpi=DOTS_PER_INCH)
+    write_whole(path, content.getvalue())

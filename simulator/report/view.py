@@ -13,9 +13,12 @@ from simulator.report.tables import country_rows
 from simulator.report.wording import (
     NOTHING,
     SPACE,
+    TOO_FEW,
+    UNKNOWN,
     cell_unit,
     day_and_month,
     ends,
+    is_refused,
     quantity,
     share,
     spread,
@@ -48,10 +51,23 @@ LIMITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number, and its interval or qualifier in small print."""
+    """A number, and its interval or qualifier in small print.
+
+    Attributes
+    ----------
+    main, small
+        As they are printed.
+    of, small_of
+        Where their numbers are found, as ``docs/report.md`` says; empty for what is no result.
+    links
+        Titles and addresses to print in place of ``main``.
+    """
 
     main: str
     small: str = ""
+    of: str = ""
+    small_of: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Row:
     head: str
     cells: tuple[Cell, ...]
     meaning: str = ""
+    head_of: str = ""
 
 
 def notices(run: RunFolder) -> Iterator[str]:
@@ -89,8 +106,9 @@ def tiles(summary: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
     loss = metrics.get("output_loss_pct")
     if loss is None:
         return
-    yield "Mean loss of output", _with_interval(loss, "mean", "mean_ci95")
-    yield "Mean of the worst 5\u00a0%", _with_interval(loss, "cvar95", "cvar95_ci95")
+    at = "summary:metrics/output_loss_pct"
+    yield "Mean loss of output", _with_interval(loss, "mean", "mean_ci95", at)
+    yield "Mean of the worst 5\u00a0%", _with_interval(loss, "cvar95", "cvar95_ci95", at)
     for name, label in (
         ("time_to_impact_days", "Time to impact, median"),
         ("time_to_recover_days", "Time to recover, median"),
@@ -110,16 +128,21 @@ def loss_rows(summary: Mapping[str, Any]) -> list[Row]:
 
 def odds_rows(summary: Mapping[str, Any]) -> list[Row]:
     """Probability of losing more than each threshold, with its interval."""
-    return [
-        Row(
-            f"more than {odds['output_loss_above_pct']:g}{SPACE}%",
-            (
-                Cell(share(odds["probability"])),
-                Cell(f"{share(odds['ci95'][0])} to {share(odds['ci95'][1])}"),
-            ),
+    rows = []
+    for place, odds in enumerate(summary.get("probabilities", ())):
+        at = f"summary:probabilities/{place}"
+        low, high = odds["ci95"]
+        rows.append(
+            Row(
+                f"more than {odds['output_loss_above_pct']:g}{SPACE}%",
+                (
+                    Cell(share(odds["probability"]), of=f"{at}/probability"),
+                    Cell(f"{share(low)} to {share(high)}", of=f"{at}/ci95"),
+                ),
+                head_of=f"{at}/output_loss_above_pct",
+            )
         )
-        for odds in summary.get("probabilities", ())
-    ]
+    return rows
 
 
 def time_rows(summary: Mapping[str, Any]) -> list[Row]:
@@ -133,11 +156,12 @@ def time_rows(summary: Mapping[str, Any]) -> list[Row]:
         info = metric_info(name)
         unseen = "no impact" if name == "time_to_impact_days" else "not back by the end"
         portion = share(record["censored"] / record["n"]) if record["n"] else "no run was hit"
+        at = f"summary:metrics/{name}"
         cells = (
-            Cell(typical(record, "p50", name)),
-            Cell(spread(record, name)),
+            Cell(typical(record, "p50", name), of=f"{at}/p50"),
+            Cell(spread(record, name), of=f"{at}/p05 {at}/p95"),
             _mean_time(name, record),
-            Cell(portion, unseen if record["n"] else ""),
+            Cell(portion, unseen if record["n"] else "", of=f"{at}/censored÷{at}/n"),
         )
         rows.append(Row(info.label, cells, info.meaning))
     return rows
@@ -164,23 +188,22 @@ def timeline_rows(run: RunFolder) -> list[Row]:
 
 def country_table(run: RunFolder) -> list[Row]:
     """Deliveries lost per country, the worst first."""
-    names = country_names(run)
+    names = run.country_names
     rows = []
     for code, records in country_rows(run.summary):
         percent, units = records["delivered_loss_pct"], records.get("delivered_loss_units")
+        at = f"summary:countries/{code}"
+        pct = f"{at}/delivered_loss_pct"
         cells = (
-            _with_interval(percent, "mean", "mean_ci95"),
-            Cell(spread(percent, "delivered_loss_pct")),
-            _with_interval(percent, "cvar95", "cvar95_ci95"),
-            Cell(NOTHING) if units is None else _with_interval(units, "mean", "mean_ci95"),
+            _with_interval(percent, "mean", "mean_ci95", pct),
+            Cell(spread(percent, "delivered_loss_pct"), of=f"{pct}/p05 {pct}/p95"),
+            _with_interval(percent, "cvar95", "cvar95_ci95", pct),
+            Cell(NOTHING)
+            if units is None
+            else _with_interval(units, "mean", "mean_ci95", f"{at}/delivered_loss_units"),
         )
         rows.append(Row(names.get(code, code), cells, code if code in names else ""))
     return rows
-
-
-def country_names(run: RunFolder) -> dict[str, str]:
-    """Names of countries by code, where the manifest holds them."""
-    return {str(code): str(name) for code, name in run.manifest.get("country_names", {}).items()}
 
 
 def period(run: RunFolder) -> str:
@@ -213,28 +236,31 @@ def provenance(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _loss_row(name: str, record: Mapping[str, Any]) -> Row:
-    info = metric_info(name)
+    info, at = metric_info(name), f"summary:metrics/{name}"
     cells = (
-        _with_interval(record, "mean", "mean_ci95"),
-        Cell(typical(record, "p50", name)),
-        Cell(spread(record, name)),
-        _with_interval(record, "var95", "var95_ci95"),
-        _with_interval(record, "cvar95", "cvar95_ci95"),
+        _with_interval(record, "mean", "mean_ci95", at),
+        Cell(typical(record, "p50", name), of=f"{at}/p50"),
+        Cell(spread(record, name), of=f"{at}/p05 {at}/p95"),
+        _with_interval(record, "var95", "var95_ci95", at),
+        _with_interval(record, "cvar95", "cvar95_ci95", at),
     )
     return Row(info.label, cells, "" if "_year" in name else info.meaning)
 
 
-def _with_interval(record: Mapping[str, Any], value: str, bounds: str) -> Cell:
+def _with_interval(record: Mapping[str, Any], value: str, bounds: str, at: str) -> Cell:
     unit, pair = cell_unit(record), record.get(bounds) or (None, None)
     small = ends(pair, unit) if any(end is not None for end in pair) else ""
-    return Cell(quantity(record[value], unit), small)
+    missing = TOO_FEW if is_refused(record, value) else UNKNOWN
+    main = quantity(record[value], unit, beyond=missing)
+    return Cell(main, small, of=f"{at}/{value}", small_of=f"{at}/{bounds}")
 
 
 def _typical_time(name: str, record: Mapping[str, Any]) -> Cell:
-    main = typical(record, "p50", name)
+    main, at = typical(record, "p50", name), f"summary:metrics/{name}"
     if not record["n"] or record["n"] == record["censored"]:
-        return Cell(main)
-    return Cell(main, f"5 to 95\u00a0%: {spread(record, name)}")
+        return Cell(main, of=f"{at}/p50")
+    small = f"nine in ten: {spread(record, name)}"
+    return Cell(main, small, of=f"{at}/p50", small_of=f"{at}/p05 {at}/p95")
 
 
 def _mean_time(name: str, record: Mapping[str, Any]) -> Cell:
@@ -243,7 +269,7 @@ def _mean_time(name: str, record: Mapping[str, Any]) -> Cell:
     small = ""
     if record["censored"]:
         small = "of those hit" if name == "time_to_impact_days" else "at least: counted to the end"
-    return Cell(quantity(record["mean"], "days"), small)
+    return Cell(quantity(record["mean"], "days"), small, of=f"summary:metrics/{name}/mean")
 
 
 def _took(manifest: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 SPACE: Final = "\u00a0"
 UNKNOWN: Final = "n/a"
+TOO_FEW: Final = "too few runs"
 NOTHING: Final = "\u2013"
 """Stands for a number that no replication has, such as the recovery from nothing."""
 NEGLIGIBLE_PCT: Final = 0.005
@@ -63,6 +64,7 @@ def beyond(metric: str) -> str:
 def typical(record: Mapping[str, Any], statistic: str, metric: str) -> str:
     """Write one statistic of a metric; beyond what was observed in words, a dash without runs."""
     missing = beyond(metric) if record["n"] else NOTHING
+    missing = TOO_FEW if is_refused(record, statistic) else missing
     return quantity(record[statistic], cell_unit(record), beyond=missing)
 
 
@@ -71,11 +73,18 @@ def spread(record: Mapping[str, Any], metric: str) -> str:
     low, high, unit = record["p05"], record["p95"], cell_unit(record)
     if not record["n"]:
         return NOTHING
+    if is_refused(record, "p95"):
+        return TOO_FEW
     if low is not None and high is not None:
         return interval(low, high, unit)
     if low is not None:
         return f"{quantity(low, unit)} to {beyond(metric)}"
     return beyond(metric)
+
+
+def is_refused(record: Mapping[str, Any], statistic: str) -> bool:
+    """Whether a statistic is not given since too few replications lie beyond it."""
+    return statistic in str(record.get("refused", "")).split()
 
 
 def cell_unit(record: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,7 @@ class _EntryDraw:
     entry: str
     replication: int
     seen: dict[str, float] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, path: str, number: Distribution, *, recorded: bool = True) -> float:
         if not number.uncertain or self.streams is None:
@@ -67,7 +68,7 @@ class _EntryDraw:
 
     def uniform(self, purpose: str, *, recorded: bool = True) -> float:
         if self.streams is None:
-            return 0.5
+            return self.given.get(f"{self.entry}:{purpose}", 0.5)
         drawn = self.streams.uniform(f"{self.entry}:{purpose}", EVENT, self.replication)
         if recorded:
             self.seen[f"{self.entry}:{purpose}"] = drawn
@@ -88,26 +89,37 @@ class Model:
         Findings of the checks that do not stop a run.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, like: Model | None = None) -> None:
         self.scenario = scenario
-        self.network: Network = build_network(
-            scenario.dataset, scenario.start, scenario.horizon_days, scenario.outcome
-        )
-        self.plan: Plan = make_plan(self.network, self.network.numbers)
-        findings = check(self.network, self.plan)
-        fatal = tuple(found.problem for found in findings if found.severity == FATAL)
-        if fatal:
-            raise InputError(fatal)
-        self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
+        self.network: Network
+        self.plan: Plan
+        self.warnings: tuple[Problem, ...]
+        self._placing: Placing
+        if like is not None and base_of(scenario) == base_of(like.scenario):
+            self.network, self.plan, self.warnings = like.network, like.plan, like.warnings
+            self._placing = like._placing
+        else:
+            self._build(scenario)
         self.entries: dict[str, ShockType] = {
             **{f"shocks.{name}": _typed(entry) for name, entry in scenario.shocks.items()},
             **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
         self._streams = Streams(scenario.seed)
-        self._placing = Placing.of(self.network.uncertain)
         self._drawn: tuple[tuple[Streams, int], Floats] | None = None
         self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
         self._check_entries()  # wrong references show now, not in a worker
+
+    def _build(self, scenario: Scenario) -> None:
+        self.network = build_network(
+            scenario.dataset, scenario.start, scenario.horizon_days, scenario.outcome
+        )
+        self.plan = make_plan(self.network, self.network.numbers)
+        findings = check(self.network, self.plan)
+        fatal = tuple(found.problem for found in findings if found.severity == FATAL)
+        if fatal:
+            raise InputError(fatal)
+        self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
+        self._placing = Placing.of(self.network.uncertain)
 
     @property
     def timeline(self) -> list[dict[str, object]]:
@@ -135,10 +147,7 @@ class Model:
 
         With ``streams``, uniforms come from there: designs of experiments mix those of two seeds.
         """
-        streams = self._streams_of(seed) if streams is None else streams
-        numbers, draws = self._numbers(streams, replication)
-        plan = self.plan if self._as_planned(numbers) else make_plan(self.network, numbers)
-        return self._pair(streams, replication, numbers, plan, draws)
+        return self._pair(self.undisturbed(replication, seed, streams), replication, seed, streams)
 
     def realise_many(
         self,
@@ -152,38 +161,80 @@ class Model:
 
         Their plans are put in ``room`` and hold until the room is used again.
         """
-        streams = self._streams_of(seed) if streams is None else streams
+        calm = self.undisturbed_many(replications, seed, room=room, streams=streams)
+        return [
+            self._pair(one, replication, seed, streams)
+            for one, replication in zip(calm, replications, strict=True)
+        ]
+
+    def undisturbed(
+        self, replication: int, seed: int | None = None, streams: Streams | None = None
+    ) -> tuple[Realisation, dict[str, float]]:
+        """A replication without shocks and measures, and the values drawn for it.
+
+        It is the same for all scenarios with the same base (see `base_of`).
+        """
+        streams = self._chosen(seed, streams)
+        numbers, draws = self._numbers(streams, replication)
+        plan = self.plan if self._as_planned(numbers) else make_plan(self.network, numbers)
+        return self._calm(streams, replication, numbers, plan), draws
+
+    def undisturbed_many(
+        self,
+        replications: Sequence[int],
+        seed: int | None = None,
+        *,
+        room: Room,
+        streams: Streams | None = None,
+    ) -> list[tuple[Realisation, dict[str, float]]]:
+        """As `undisturbed`, of at most `COLUMNS` replications, with their plans in ``room``."""
+        streams = self._chosen(seed, streams)
         drawn = [self._numbers(streams, replication) for replication in replications]
         if all(self._as_planned(numbers) for numbers, _ in drawn):
             plans = [self.plan] * len(drawn)
         else:
             plans = make_plans(self.network, [numbers for numbers, _ in drawn], room)
         return [
-            self._pair(streams, replication, numbers, plan, draws)
-            for replication, (numbers, draws), plan in zip(
-                replications, drawn, plans, strict=True
-            )
+            (self._calm(streams, replication, numbers, plan), draws)
+            for replication, (numbers, draws), plan in zip(replications, drawn, plans, strict=True)
         ]
+
+    def disturbed(
+        self,
+        calm: Realisation,
+        replication: int,
+        seed: int | None = None,
+        streams: Streams | None = None,
+    ) -> tuple[Realisation, dict[str, float]]:
+        """The same replication with this scenario's shocks and measures, and what they drew."""
+        effects, seen = self.effects(self._chosen(seed, streams), replication, calm.plan)
+        changes: ChangePoints = combine(effects, self.network.horizon_days)
+        shocked = realisation(
+            calm.network, calm.numbers, calm.plan, changes, calm.daily_demand, calm.daily_transit
+        )
+        return shocked, seen
 
     def _pair(
         self,
-        streams: Streams,
+        undisturbed: tuple[Realisation, dict[str, float]],
         replication: int,
-        numbers: Numbers,
-        plan: Plan,
-        draws: dict[str, float],
+        seed: int | None,
+        streams: Streams | None,
     ) -> Pair:
-        demand, transit = self._noise(streams, replication)
-        effects, seen = self.effects(streams, replication, plan)
-        draws.update(seen)
-        calm = realisation(
-            self.network, numbers, plan, combine((), self.network.horizon_days), demand, transit
-        )
-        changes: ChangePoints = combine(effects, self.network.horizon_days)
-        shocked = realisation(self.network, numbers, plan, changes, demand, transit)
-        return Pair(calm, shocked, draws)
+        calm, draws = undisturbed
+        shocked, seen = self.disturbed(calm, replication, seed, streams)
+        return Pair(calm, shocked, draws | seen)
 
-    def _streams_of(self, seed: int | None) -> Streams:
+    def _calm(
+        self, streams: Streams, replication: int, numbers: Numbers, plan: Plan
+    ) -> Realisation:
+        demand, transit = self._noise(streams, replication)
+        nothing = combine((), self.network.horizon_days)
+        return realisation(self.network, numbers, plan, nothing, demand, transit)
+
+    def _chosen(self, seed: int | None, streams: Streams | None) -> Streams:
+        if streams is not None:
+            return streams
         seed = self.scenario.seed if seed is None else seed
         if seed != self._streams.seed:
             self._streams = Streams(seed)
@@ -205,23 +256,53 @@ class Model:
 
         Without ``streams`` every number takes its base value.
         """
-        draws = {key: _EntryDraw(streams, key, replication) for key in sorted(self.entries)}
-        effects: list[Effect] = []
-        for key, scene in self._scenes(draws, plan).items():
-            effects.extend(self.entries[key].effects(scene))
-        seen = {name: value for draw in draws.values() for name, value in draw.seen.items()}
-        return effects, seen
+        found, seen = self.effects_by_entry(streams, replication, plan)
+        return [effect for own in found.values() for effect in own], seen
 
-    def base_effects(self, *, suspended: bool = True) -> dict[str, tuple[Effect, ...]]:
+    def effects_by_entry(
+        self,
+        streams: Streams | None,
+        replication: int,
+        plan: Plan,
+        present: Collection[str] | None = None,
+    ) -> tuple[dict[str, tuple[Effect, ...]], dict[str, float]]:
+        """Effects of each entry by its key, and the draws that made them.
+
+        With ``present``, those of a scenario that has no other entries: each has the draws that it
+        has among all, and a suspension of what is not there does nothing.
+        """
+        keys = sorted(self.entries if present is None else set(present) & self.entries.keys())
+        draws = {key: _EntryDraw(streams, key, replication) for key in keys}
+        found = {
+            key: tuple(self.entries[key].effects(scene))
+            for key, scene in self._scenes(draws, plan).items()
+        }
+        seen = {name: value for draw in draws.values() for name, value in draw.seen.items()}
+        return found, seen
+
+    def base_effects(
+        self, *, suspended: bool = True, uniforms: Mapping[str, float] | None = None
+    ) -> dict[str, tuple[Effect, ...]]:
         """Effects of each entry by its key (``shocks.october``), all numbers at base values.
 
-        Without ``suspended``, restrictions are as written, whatever suspends them.
+        Parameters
+        ----------
+        suspended
+            Whether suspensions count; if not, restrictions are as written.
+        uniforms
+            Uniforms of events, such as ``{"shocks.truce:branch 1": 0.9}``; the others are 0.5.
         """
-        draws = {key: _EntryDraw(None, key, 0) for key in sorted(self.entries)}
-        scenes = self._scenes(draws, self.plan)
+        scenes = self.base_scenes(uniforms)
         if not suspended:
             scenes = {key: replace(scene, spells={}) for key, scene in scenes.items()}
         return {key: tuple(self.entries[key].effects(scene)) for key, scene in scenes.items()}
+
+    def base_scenes(self, uniforms: Mapping[str, float] | None = None) -> dict[str, Scene]:
+        """Scene of each entry by its key, all numbers at base values."""
+        draws = {
+            key: _EntryDraw(None, key, 0, given=uniforms or {}) for key in sorted(self.entries)
+        }
+        return self._scenes(draws, self.plan)
 
     def _scenes(self, draws: Mapping[str, _EntryDraw], plan: Plan) -> dict[str, Scene]:
         """Scene of every entry, with the spells that suspensions put on restrictions."""
@@ -321,8 +402,23 @@ def _typed(entry: Shock) -> ShockType:
     return entry
 
 
-def prepare(scenario: Scenario) -> Model:
+def base_of(scenario: Scenario) -> tuple[object, ...]:
+    """What tells the network of a scenario, and its runs without shocks, from those of others."""
+    return (
+        scenario.dataset.checksum, scenario.start, scenario.horizon_days, scenario.outcome,
+        scenario.uncertainty,
+    )  # fmt: skip
+
+
+def prepare(scenario: Scenario, like: Model | None = None) -> Model:
     """Build and check the network of a scenario and resolve its shocks.
+
+    Parameters
+    ----------
+    scenario
+        What to prepare.
+    like
+        A model whose network is shared where it has the same base.
 
     Raises
     ------
@@ -330,4 +426,4 @@ def prepare(scenario: Scenario) -> Model:
         If the tables cannot be planned, a facility's plan exceeds its capacity, or a shock refers
         to something that is not there.
     """
-    return Model(scenario)
+    return Model(scenario, like)

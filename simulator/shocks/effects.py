@@ -2,7 +2,8 @@
 
 A shock yields `Effect` windows; `combine` turns all windows of a replication into `ChangePoints`,
 one value per control, target and day on which it changes. Where windows meet on one target,
-capacity, handling, demand, cover and progress multiply, limits take the minimum, delays add.
+capacity, handling, demand, cover and progress multiply, limits take the minimum, delays and
+priority classes add.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Control(IntEnum):
     """Lane: new share; negative means as planned."""
     STANDBY = 13
     """Lane: new standby share; negative means as planned."""
+    PRIORITY = 14
+    """Lane: classes by which it is served later than planned."""
 
 
 NEUTRAL = {
@@ -63,6 +66,7 @@ NEUTRAL = {
     Control.PROCESS_KEEP: 1.0,
     Control.SHARE: -1.0,
     Control.STANDBY: -1.0,
+    Control.PRIORITY: 0.0,
 }
 """Value of each control when nothing happens."""
 
@@ -77,7 +81,7 @@ AT_ONCE = frozenset(
 )
 """Controls that act on one day and leave no state behind."""
 
-_ADDED = frozenset((Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD))
+_ADDED = frozenset((Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD, Control.PRIORITY))
 _REPLACED = frozenset((Control.SHARE, Control.STANDBY))
 
 

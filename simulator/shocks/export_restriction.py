@@ -131,6 +131,27 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
                 for slot in sorted(slots):
                     yield Effect(Control.COVER, slot, scene.day(self.announced), start, factor)
 
+    def term_lanes(self, scene: Scene) -> dict[str, tuple[int, ...]]:
+        """Lanes under the terms of each end use, each destination, and the rest (``""``)."""
+        lanes = set(scene.chosen("lanes", partial(self._lanes, scene)))
+        if self.reach is not None:
+            lanes |= set(self._reached(scene, self.reach))
+        network, own = scene.network, self._places(scene)
+        found: dict[str, list[int]] = {}
+        for lane in sorted(lanes):
+            customer = int(network.slot_facility[network.lane_slot[lane]])
+            found.setdefault(own.get(customer, ""), []).append(lane)
+        return {place: tuple(found[place]) for place in sorted(found)}
+
+    def term_licences(self) -> dict[str, Licence]:
+        """Licence of the rest (``""``), of each destination and of each end use, by place."""
+        found = {"": self.licence}
+        found |= {
+            f"per_destination.{name}.": own.licence for name, own in self.per_destination.items()
+        }
+        found |= {f"per_use.{name}.": own.licence for name, own in self.per_use.items()}
+        return {place: licence or Licence(_ZERO, _ZERO) for place, licence in found.items()}
+
     def _start(self, scene: Scene) -> int:
         if self.lag_days is None:
             return scene.day(self.known_from)
@@ -142,15 +163,8 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
             return {"": Terms(0.0, 0)}
         if self.mechanism == "quota":
             return {"": Terms(scene.value("quota", self.quota or _ZERO), 0)}
-        found = {"": self.licence}
-        found |= {
-            f"per_destination.{name}.": own.licence for name, own in self.per_destination.items()
-        }
-        found |= {f"per_use.{name}.": own.licence for name, own in self.per_use.items()}
-        return {
-            place: terms_of(scene, place, licence or Licence(_ZERO, _ZERO))
-            for place, licence in found.items()
-        }
+        licences = self.term_licences()
+        return {place: terms_of(scene, place, own) for place, own in licences.items()}
 
     def _with_terms(
         self, scene: Scene, lanes: list[int] | tuple[int, ...], terms: Mapping[str, Terms]
@@ -191,9 +205,19 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
         lanes = list(scene.lanes(materials, sellers, self._customers(scene)))
         if not lanes and self.reach is None:
             rule = "no lane carries these materials from these countries to these destinations"
-            remedy = "see which lanes there are with `paxsim describe`"
-            raise invalid(f"{scene.name}.materials", names(self.materials), rule, remedy)
+            raise invalid(f"{scene.name}.materials", names(self.materials), rule, self._sold(scene))
         return lanes
+
+    def _sold(self, scene: Scene) -> str:
+        """Say what these countries sell to these destinations."""
+        network = scene.network
+        every = range(len(network.material_ids))
+        sellers = scene.located("by", self.by, self.known_from)
+        lanes = scene.lanes(every, sellers, self._customers(scene))
+        sold = sorted({int(network.slot_material[network.lane_slot[lane]]) for lane in lanes})
+        if not sold:
+            return f"{names(self.by)}: no lane leads from there to these destinations"
+        return f"what they sell there: {', '.join(network.material_ids[m] for m in sold)}"
 
     def _reached(self, scene: Scene, reach: Reach) -> tuple[int, ...]:
         materials = scene.materials("materials", self.materials)

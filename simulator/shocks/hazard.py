@@ -100,6 +100,12 @@ class Hazard(ShockType, type="hazard"):
             yield from self._event(scene, count, day, place)
         scene.draw.note("events", count)
 
+    def at_risk(self, scene: Scene) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Facilities that may be the epicentre, and others that may be hit from there."""
+        places = self._places(scene)
+        near = {f for place in places for f, _ in self._hit(scene, place)}
+        return places, tuple(sorted(near.difference(places)))
+
     def _places(self, scene: Scene) -> tuple[int, ...]:
         network = scene.network
         places = scene.facilities("facilities", self.facilities, self.from_)

@@ -27,24 +27,38 @@ from simulator.spec.record import plain
 class Stockpile(ShockType, type="stockpile"):
     """A reserve is filled, held, and released to those who are short.
 
-    Either it fills stockpile ``facilities`` of the network (with ``units``), whose standby lanes
-    open on ``release`` for ``share`` of their customers' need; or, in any network, it is kept at
-    ``holders`` (with ``days_of_use`` of ``materials``) and handed to them on ``release``.
+    Either it fills stockpile ``facilities`` of the network (with ``units``), releases what they
+    hold, or both: their standby lanes open on ``release`` for ``share`` of their customers' need.
+    Or, in any network, it is kept at ``holders`` (with ``days_of_use`` of ``materials``) and handed
+    to them on ``release``.
+
+    Notes
+    -----
+    Without ``release`` a stockpile gives as planned: in the alliance network when a customer's
+    cover falls below the trigger of its lane (``standby_trigger_days``). With it, nothing leaves
+    before the day; from then on the trigger counts as before, and the customer turns to the reserve
+    at the pace of the lane's qualification.
 
     Examples
     --------
-    ::
+    Japan's public stock is released, and larger by 20 t::
+
+        jogmec: {type: stockpile, facilities: stk_jp_dy, units: 20000, release: 2026-04-01}
+
+    A reserve that the network does not have, kept by its users::
 
         reserve: {type: stockpile, holders: {kind: plant, country: JPN}, materials: dytb_oxide,
                   days_of_use: 180, release: 2026-03-01}
     """
 
     facilities: FacilitySelector | None = described(
-        "stockpiles of the network to be filled", default=None
+        "stockpiles of the network to be filled or released", default=None
     )
     holders: FacilitySelector | None = described("users who are given the reserve", default=None)
     materials: MaterialSelector | None = described("holders: what they are given", default=None)
-    units: NonNegative | None = described("facilities: units bought for each", default=None)
+    units: NonNegative | None = described(
+        "facilities: units bought for each; default none", default=None
+    )
     days_of_use: Days | None = described(
         "holders: size in days of planned use", default=None, unit="days"
     )
@@ -84,7 +98,7 @@ class Stockpile(ShockType, type="stockpile"):
                 rule = f"is a {network.kinds[f]}, not a stockpile"
                 remedy = "select holders instead, with days_of_use"
                 raise invalid(f"{scene.name}.facilities", network.facility_ids[f], rule, remedy)
-            for day in range(start, start + days):
+            for day in range(start, start + days if self.units is not None else start):
                 when = max(day, 0)  # what was bought before the run is there when it begins
                 yield Effect(Control.FINISHED_ADD, f, when, when + 1, units / days)
             if self.release is None:
@@ -132,7 +146,7 @@ class Stockpile(ShockType, type="stockpile"):
         if (self.facilities is None) == (self.holders is None):
             raise broken("facilities", None, "give either facilities or holders")
         needs = {
-            True: ("units",),
+            True: (),
             False: ("materials", "days_of_use", "release"),
         }
         inert = {
@@ -144,6 +158,12 @@ class Stockpile(ShockType, type="stockpile"):
         for field in needs[fills]:
             if getattr(self, field) is None:
                 raise broken(field, None, f"must be given with {form}")
+        if fills and self.units is None:
+            if self.release is None:
+                raise broken("units", None, "must be given with facilities", "or a release")
+            for field in ("buy_from", "buy_days"):
+                if self._given(field):
+                    raise broken(field, None, "has no effect without units", "give units")
         for field in inert[fills]:
             if self._given(field):
                 raise broken(field, None, f"has no effect with {form}", "drop it")

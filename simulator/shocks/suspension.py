@@ -67,6 +67,15 @@ class Tree(Record):
         found = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: branch.probability for name, branch in found.items() if branch is not None}
 
+    def uniform(self, branch: str) -> float:
+        """A uniform that takes a branch: the middle of those that do."""
+        before = 0.0
+        for name, probability in self.branches().items():
+            if name == branch:
+                return before + probability / 2.0
+            before += probability
+        raise KeyError(branch)
+
     @model_check
     def _sums_to_one(self) -> Tree:
         total = math.fsum(self.branches().values())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +55,30 @@ def read_dataset(name_or_path: str | Path, relative_to: Path) -> tuple[Dataset, 
         When there is no such network or folder.
     """
     folder, name, packaged = find_folder(name_or_path, relative_to)
-    return read_folder(folder, name, graded=packaged)
+    try:
+        stamps = tuple((path.name, *_stamp(path)) for path in _tables_in(folder))
+    except OSError:  # reading it says what is wrong
+        return read_folder(folder, name, graded=packaged)
+    dataset, problems = _read_once(folder.resolve(), name, packaged, stamps)
+    return dataset, list(problems)
+
+
+@lru_cache(maxsize=4)
+def _read_once(
+    folder: Path, name: str, graded: bool, stamps: tuple[object, ...]
+) -> tuple[Dataset, tuple[Problem, ...]]:
+    """A folder as it is now; studies read one many times. Datasets are never changed."""
+    dataset, problems = read_folder(folder, name, graded=graded)
+    return dataset, tuple(problems)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.csv"))
 
 
 def find_folder(name_or_path: str | Path, relative_to: Path) -> tuple[Path, str, bool]:
@@ -98,7 +124,7 @@ def read_folder(
     problems: list[Problem] = []
     tables: dict[str, RawTable] = {}
     missing: dict[str, RawTable] = {}  # tables that one with a misspelt name may be
-    for path in sorted(folder.glob("*.csv")):
+    for path in _tables_in(folder):
         file = f"{name.rstrip('/')}/{path.name}"
         if path.stem not in TABLES:
             hint = did_you_mean(path.stem, TABLES, "known tables")
@@ -136,7 +162,7 @@ def load_scenario(
     ----------
     name_or_path
         Name of a packaged scenario such as ``"china-october-2025"``, or a YAML file; with
-        ``#variant`` at the end, a variant of it.
+        ``#variant`` at the end, a variant of it. Text of more than one line is the YAML itself.
     overrides
         Values that replace what the file says, ``{"seed": "7"}`` or ``["seed=7"]``.
 
@@ -147,6 +173,8 @@ def load_scenario(
     """
     from simulator.spec.scenario import parse_scenario
 
+    if isinstance(name_or_path, str) and "\n" in name_or_path:
+        return parse_scenario(name_or_path, overrides=overrides)
     name, variant = split_variant(name_or_path)
     path, shown = find_scenario(name)
     return parse_scenario(
@@ -157,6 +185,34 @@ def load_scenario(
         path=path,
         variant=variant,
     )
+
+
+def scenario_loader(name_or_path: str | Path) -> Callable[[Mapping[str, str]], Scenario]:
+    """Read a scenario file once, to load it many times with other overrides.
+
+    Raises
+    ------
+    InputError
+        As `load_scenario` does, at once or when the result is called.
+    """
+    from simulator.spec.composition import Source, compose
+    from simulator.spec.scenario import scenario_of
+
+    name, variant = split_variant(name_or_path)
+    path, shown = find_scenario(name)
+    source = Source(path.parent, path)
+    composed = compose(parse_yaml(read_text(path, shown), shown), source, variant)
+
+    def load(overrides: Mapping[str, str]) -> Scenario:
+        own = replace(
+            composed,
+            data=copy.deepcopy(composed.data),
+            places=dict(composed.places),
+            keys=dict(composed.keys),
+        )
+        return scenario_of(own, folder=path.parent, overrides=overrides, path=path)
+
+    return load
 
 
 def load_variants(

@@ -1,4 +1,7 @@
-"""``--set key=value``: replace values of a scenario file before it is validated."""
+"""``--set key=value``: replace values of a scenario file before it is validated.
+
+As in files that extend another, ``null`` removes: ``--set shocks.truce=null``.
+"""
 
 from __future__ import annotations
 
@@ -89,6 +92,9 @@ def _apply(document: Document, key: str, text: str, known: Sequence[str]) -> Pro
             else:
                 return _nowhere(document, path, known)
         node = inner
+    if value is None and isinstance(node, dict) and len(path) > 1 and step not in node:
+        rule = f"there is nothing of this name to remove; {did_you_mean(step, node, 'known here')}"
+        return Problem(dotted(path), None, rule, "correct the name", _FILE)
     _put(document, node, path, value)
     return None
 
@@ -122,7 +128,9 @@ def _step(node: dict[str, object], rest: str, path: Location) -> tuple[str, str]
 
 def _put(document: Document, node: object, path: Location, value: object) -> None:
     step = path[-1]
-    if isinstance(node, dict):
+    if isinstance(node, dict) and value is None and len(path) > 1:
+        del node[str(step)]
+    elif isinstance(node, dict):
         node[str(step)] = value
     elif isinstance(node, list):
         node[int(step)] = value

@@ -121,6 +121,11 @@ class Scenario:
     path: Path | None = field(default=None, compare=False)
     document: Document | None = field(default=None, compare=False, repr=False)
 
+    def __repr__(self) -> str:  # the fields hold every table of the network
+        entries = len(self.shocks) + len(self.measures)
+        days = f"{self.horizon_days:,} days from {self.start}"
+        return f"<Scenario {self.name}: {days}, {entries} shocks and measures>"
+
     def to_yaml(self) -> str:
         """Write the scenario with all values explicit; the text loads to an equal scenario.
 
@@ -231,6 +236,17 @@ def parse_scenario(
         With every problem in the file and in the tables.
     """
     document = compose(parse_yaml(text, file), Source(folder or Path(), path), variant)
+    return scenario_of(document, folder=folder, overrides=overrides, path=path)
+
+
+def scenario_of(
+    document: Document,
+    *,
+    folder: Path | None = None,
+    overrides: Mapping[str, str] | Sequence[str] = (),
+    path: Path | None = None,
+) -> Scenario:
+    """Validate a composed scenario file, into which the overrides are put; see `parse_scenario`."""
     problems = apply_overrides(document, overrides, ScenarioFile.keys())
     problems += _too_late(document)
     raw = document.data

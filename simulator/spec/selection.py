@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
@@ -10,13 +11,16 @@ from simulator.errors import InputError, Problem
 from simulator.spec.countries import country_hint
 from simulator.spec.dataset import Dataset
 from simulator.spec.document import dotted
-from simulator.spec.messages import did_you_mean
+from simulator.spec.messages import did_you_mean, nearest
 from simulator.spec.record import Location
 from simulator.spec.selectors import CountrySet, Selector, Term
 from simulator.spec.tables import Facility, Lane, Material
 
 Finding = tuple[Location, object, str, str]
 """Location within a selector, value, rule and remedy."""
+
+_MOST_NAMED = 8
+_SHORT = 2
 
 _TARGET_KEYS: Mapping[str, frozenset[str]] = {
     "facilities": frozenset({"id", "kind", "country", "layer", "material", "alliance", "operator"}),
@@ -194,7 +198,24 @@ class _Matcher:
             return loc, value, f"unknown alliance; {did_you_mean(value, self.members)}", ""
         known = {fact for facts in self.facts.values() for fact in facts.get(key, ())}
         what = self.target if key == "id" else f"{self.target} with this {key}"
+        named = [] if nearest(value, known) else self._named(key, value)
+        if named:
+            rule = f"matches no {what}; by name: {', '.join(named[:_MOST_NAMED])}"
+            table = "materials" if key == "material" else self.target
+            return loc, value, rule, f"write ids; `paxsim data show {table}` lists them"
         return loc, value, f"matches no {what}; {did_you_mean(value, known)}", ""
+
+    def _named(self, key: str, value: str) -> list[str]:
+        """Ids whose names have all words of a value: people know things by their names."""
+        rows: Iterable[Facility | Material] = ()
+        if key == "material" or (key == "id" and self.target == "materials"):
+            rows = self.dataset.materials
+        elif key == "id" and self.target == "facilities":
+            rows = self.dataset.facilities
+        words = [word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", value.lower())]
+        if not any(len(word) > _SHORT for word in words):
+            return []
+        return [row.id for row in rows if all(word in row.name.lower() for word in words)]
 
     def _facility(self, row: Facility) -> dict[str, tuple[str, ...]]:
         return {

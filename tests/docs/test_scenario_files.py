@@ -47,6 +47,6 @@ def test_the_variants_on_the_page_can_be_prepared(variant: str, tmp_path: Path) 
     assert "shocks.rare-earths" in model.entries
 
 
-def test_the_setting_on_the_page_can_be_made() -> None:
-    (setting,) = re.findall(r"--set (shocks\S+)`", PAGE)
+@pytest.mark.parametrize("setting", re.findall(r"--set (shocks\S+)`", PAGE))
+def test_the_settings_on_the_page_can_be_made(setting: str) -> None:
     prepare(load_scenario("china-october-2025", [setting]))

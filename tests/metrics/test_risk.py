@@ -45,8 +45,9 @@ def test_constants_have_intervals_of_exactly_no_width(value):
 
 def test_one_replication_has_a_mean_and_no_interval():
     record = summarise([3.0]).as_dict()
-    assert record["mean"] == record["p50"] == record["var95"] == record["cvar95"] == 3.0
-    assert record["mean_ci95"] == record["var95_ci95"] == record["cvar95_ci95"] == [None, None]
+    assert record["mean"] == record["p50"] == 3.0
+    assert record["mean_ci95"] == record["p50_ci95"] == [None, None]
+    assert tail([3.0]).var == tail([3.0]).cvar == 3.0
 
 
 def test_no_replication_has_no_numbers():
@@ -96,28 +97,53 @@ def test_the_order_of_replications_does_not_matter():
 
 
 @pytest.mark.parametrize(("n", "level"), [(20, 0.5), (100, 0.95), (1000, 0.95), (1000, 0.99)])
-def test_the_interval_of_a_quantile_has_at_least_its_nominal_binomial_coverage(n, level):
-    low, high = quantile_interval(np.arange(1.0, n + 1), level)
-    covered = stats.binom.cdf(high - 1, n, level) - stats.binom.cdf(low - 1, n, level)
-    narrower = stats.binom.cdf(high - 2, n, level) - stats.binom.cdf(low, n, level)
-    assert narrower < 0.95 <= covered
-    assert low < n * level < high
+def test_each_end_of_a_quantiles_interval_is_missed_in_one_of_forty_samples(n, level):
+    ends = quantile_interval(np.arange(1.0, n + 1), level)
+    for end, chance in zip(ends, (0.025, 0.975), strict=True):
+        # Chances that the observations around this end lie above the quantile.
+        below, above = stats.binom.cdf([int(end) - 1, int(end)], n, level)
+        assert below <= chance <= above
+    assert ends[0] < n * level < ends[1]
+
+
+def test_the_interval_of_a_median_has_the_hand_computed_ends():
+    # Of 10 values, X(2) lies above the median with chance 11/1024, X(3) with 56/1024.
+    here, beyond = 0.025 - 11 / 1024, 56 / 1024 - 0.025
+    part = 1 / (1 + 2 * beyond / (8 * here))
+    low, high = quantile_interval(np.arange(1.0, 11), 0.5)
+    assert low == pytest.approx(2 + part)
+    assert high == pytest.approx(11 - low)
 
 
 def test_a_small_sample_does_not_bound_the_tail_from_above():
     assert quantile_interval(np.arange(1.0, 51), 0.95)[1] == INF
-    assert quantile_interval(np.arange(1.0, 74), 0.95)[1] == 73  # 0.95 ** 73 < 0.025
+    assert 72 < quantile_interval(np.arange(1.0, 74), 0.95)[1] <= 73  # 0.95 ** 73 < 0.025
     assert quantile_interval(np.arange(1.0, 6), 0.05)[0] == -INF
 
 
-def test_fewer_than_ten_observations_beyond_the_quantile_are_said():
-    thin = summarise(np.arange(199.0)).as_dict()
+def test_the_skewness_of_losses_widens_the_interval_of_their_mean_above():
+    skewed = np.array([0.0] * 90 + [1.0] * 10)
+    low, high = summarise(skewed).mean_ci
+    assert high - 0.1 > 1.2 * (0.1 - low)
+    assert summarise(-skewed).mean_ci == pytest.approx((-high, -low))
+
+
+def test_with_fewer_than_ten_observations_beyond_it_a_tail_is_refused_and_the_rule_said():
+    thin = summarise(np.arange(199.0), levels=(0.9, 0.95, 0.99)).as_dict()
     assert thin["tail_observations"] == 9
-    assert "199 observations leave 9 beyond the 95 % quantile" in str(thin["note"])
-    assert thin["cvar95_ci95"] != [None, None]
+    for name in ("p05", "p95", "var95", "cvar95", "var99", "cvar99"):
+        assert thin[name] is None, name
+    assert thin["var95_ci95"] == thin["cvar95_ci95"] == [None, None]
+    assert thin["refused"] == "p05 p95 var95 cvar95 var99 cvar99"
+    assert None not in (thin["p50"], thin["var90"], thin["cvar90"])
+    assert thin["note"] == (
+        "199 observations leave 9 beyond the 95 % quantile, where 10 are needed, so the tail is "
+        "not given: run 200 replications or more"
+    )
     enough = summarise(np.arange(200.0)).as_dict()
     assert enough["tail_observations"] == 10
     assert "note" not in enough
+    assert "refused" not in enough
 
 
 def test_what_never_happened_is_beyond_every_quantile_and_not_in_the_mean():

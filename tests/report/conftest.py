@@ -164,6 +164,7 @@ def make_run(tmp_path):
             parts = [
                 band_rows("output", "baseline", smooth(base)),
                 band_rows("output", "shocked", smooth(cut)),
+                band_rows("output", "loss", smooth(base - cut)),
                 band_rows("output_cumulative", "baseline", np.cumsum(base, axis=1)),
                 band_rows("output_cumulative", "loss", np.cumsum(base - cut, axis=1)),
             ]
@@ -178,6 +179,86 @@ def make_run(tmp_path):
         return folder
 
     return make
+
+
+def site(name, country, layer, material, lat, lon, value, shocks=""):
+    keys = ("id", "label", "country", "layer", "kind", "material", "lat", "lon", "usd_per_day")
+    row = (name, name, country, layer, "plant", material, lat, lon, value)
+    return {**dict(zip(keys, row, strict=True)), "shocks": shocks}
+
+
+SITES = (
+    site("sep_cn", "CHN", "minerals", "dysprosium", 25.8, 114.9, 2e6, "rare-earths"),
+    site("fab_tw", "TWN", "semiconductors", "wafer_n4", 23.1, 120.3, 9e7),
+    site("pack_tw", "TWN", "ai_infrastructure", "acc_gpu_n4", 24.8, 121.0, 2e8),
+    site("dc_us", "USA", "ai_infrastructure", "", 39.0, -77.5, 3e8),
+    site("port_kao", "TWN", "logistics", "", 22.6, 120.3, 0.0),
+    site("dc_row", "ROW", "ai_infrastructure", "", float("nan"), float("nan"), 5e7),
+)
+FLOWS = (
+    ("TWN", "USA", "ai_infrastructure", 2.1e8, 0.0),
+    ("TWN", "ROW", "ai_infrastructure", 5e7, 0.0),
+    ("CHN", "TWN", "minerals", 1.5e6, 1.2e6),
+)
+SIGNS = (
+    ("plant", "dysprosium", "JPN", "minerals", "dysprosium in Japan", 0.91, 61, 80, 143),
+    ("fab", "wafer_n4", "TWN", "semiconductors", "N4 wafers in Taiwan", 0.42, 190, 244, 301),
+    ("packaging", "acc_gpu_n4", "TWN", "ai_infrastructure", "GPUs in Taiwan", 0.33, 250, 305, 420),
+    ("plant", "helium", "KOR", "minerals", "helium in Korea", 0.01, 10, 11, 12),
+    ("outcome", "", "", "ai_infrastructure", "Output below normal", 0.9, 270, 333, 499),
+)
+CAUSES = (
+    ("shapley", "shocks.rare-earths", "shock", "Rare earths", 6.12, 5.4, 6.9, 0.82),
+    ("shapley", "shocks.strait", "shock", "Strait closed to tankers", 1.53, 1.1, 1.9, 0.21),
+    ("shapley", "measures.reserve", "measure", "Shared reserve", -0.21, -0.4, -0.1, -0.03),
+    ("leave_one_out", "shocks.rare-earths", "shock", "Rare earths", 5.9, 5.1, 6.6, 0.79),
+    ("leave_one_out", "shocks.strait", "shock", "Strait closed to tankers", 1.31, 1, 1.7, 0.18),
+    ("leave_one_out", "measures.reserve", "measure", "Shared reserve", -0.25, -0.5, -0.1, -0.03),
+    ("ledger", "sep_cn", "facility", "Chinese separation", 5.11, 4.2, 6.1, 0.69),
+    ("ledger", "chk_hormuz", "hub", "Strait of Hormuz", 1.27, 0.9, 1.6, 0.17),
+)
+CRITICAL = (
+    ("country", "TWN", "Taiwan", "", 90, 21.3, 12.0, 301.0, 0.93),
+    ("country", "TWN", "Taiwan", "", 365, 83.4, 12.0, None, 0.93),
+    ("facility", "fab_tw", "Fab in Tainan", "semiconductors", 365, 61.7, 74.0, 420.0, 0.55),
+)
+EVIDENCE = (
+    ("share of n4 that stops without dysprosium", 0.35, 0.21, 0.48, "", "C", 0.42, 0.66, True),
+    ("stock of dysprosium held for magnets", 120.0, 88.0, 160.0, "days", "B", 0.07, -0.3, False),
+)
+
+
+def add_tables(folder):
+    """Write the optional tables, as their makers do, into a run folder."""
+    flow_keys = ["from_country", "to_country", "layer", "usd_per_day", "touched_usd_per_day"]
+    sign_keys = ["stage", "material", "country", "layer", "label", "hit_share", "days_p05"]
+    cause_keys = ["method", "cause", "kind", "label", "loss_pct", "lo95", "hi95", "share"]
+    critical_keys = ["what", "id", "label", "layer", "days", "loss_pct", "time_to_survive_days"]
+    evidence_keys = ["label", "value", "low", "high", "unit", "grade", "first_order", "direction"]
+    frames = {
+        "sites": pd.DataFrame(SITES),
+        "flows": pd.DataFrame(FLOWS, columns=flow_keys),
+        "early_signs": pd.DataFrame(SIGNS, columns=[*sign_keys, "days_p50", "days_p95"]),
+        "attribution": pd.DataFrame(CAUSES, columns=cause_keys).assign(
+            loss_units=lambda table: 1e5 * table["loss_pct"], country="", replications=300
+        ),
+        "criticality": pd.DataFrame(
+            CRITICAL, columns=[*critical_keys, "time_to_recover_days", "exposure_share"]
+        ),
+        "evidence": pd.DataFrame(EVIDENCE, columns=[*evidence_keys, "stands_out"]).assign(
+            titles="A paper\nA talk", urls="https://example.org/a\n", note="", inputs=812,
+            replications=300,
+        ),
+    }  # fmt: skip
+    for name, frame in frames.items():
+        frame.to_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+@pytest.fixture
+def full_run(make_run):
+    """A run folder with every optional table."""
+    return add_tables(make_run())
 
 
 @pytest.fixture

@@ -96,6 +96,70 @@ def test_a_suspension_shows_its_tree_and_what_it_holds_back() -> None:
     assert "100 % of all ends, once not renewed" in tree.branches[1][1]
 
 
+def test_each_licence_is_shown_with_whom_it_holds_for() -> None:
+    found = briefing(
+        "x: {type: export_restriction, by: CHN, materials: ore, mechanism: licence, "
+        f"from: {on(10)}, approval: 0.4, processing_days: 20, "
+        "per_destination: {KOR: {approval: 0.1, processing_days: 60}}, "
+        "per_use: {metals: {customers: plant_jp, approval: 0.7, processing_days: 5}}}\n"
+        f"l: {{type: entity_ban, by: CHN, customers: plant_kr, from: {on(9)}, approval: 0.3, "
+        "processing_days: 0}"
+    )
+    rows = [(t.name, t.whose, t.lanes, t.approved, t.days) for t in found.licences]
+    assert rows == [
+        ("l", "those listed", 1, "0.3", "0"),
+        ("x", "metals", 1, "0.7", "5"),
+        ("x", "KOR", 1, "0.1", "60"),
+        ("x", "all others", 0, "0.4", "20"),
+    ]
+    shown = {one.name: one.how for one in found.touched}
+    assert shown["x"] == ("lanes closed, in the end 10 to 70 % of plan",)
+    assert "metals" in briefing_text(found)
+
+
+def test_a_ban_has_no_licences() -> None:
+    assert briefing(f"x: {{{BAN}, from: {on(10)}}}").licences == ()
+
+
+def test_every_branch_of_a_tree_is_shown_with_its_odds_and_what_runs_short_first() -> None:
+    found = briefing(
+        f"x: {{{BAN}, from: {on(5)}}}\n"
+        f"t: {{type: suspension, of: [x], from: {on(5)}, until: {on(30)}, then: "
+        "{renewed: {probability: 0.4, days: 300}, eased: {probability: 0.3, approval: 0.5, "
+        "processing_days: 0}, lapsed: {probability: 0, approval: 1}, "
+        "snapped_back: {probability: 0.3}}}"
+    )
+    rows = {one.branch: one for one in found.outcomes}
+    assert {name: one.odds for name, one in rows.items()} == {
+        "renewed": "40 %",
+        "eased": "30 %",
+        "snapped back": "30 %",
+    }
+    assert (rows["renewed"].stocks, rows["renewed"].first) == (0, None)
+    # Korea has the goods of four days under way and holds ten: half of its need lasts twice as long
+    first = rows["snapped back"].first
+    assert first is not None
+    assert (first.day, first.facility) == (30 + 4 + 10, "plant_kr")
+    slower = rows["eased"].first
+    assert slower is not None
+    assert (slower.day, slower.facility) == (30 + 4 + 20, "plant_kr")
+    assert "snapped back" in briefing_text(found)
+
+
+def test_a_hazard_that_strikes_in_no_run_at_base_values_is_described_all_the_same() -> None:
+    text = "x: {type: hazard, facilities: plant_jp, annual_rate: 0.01, duration_days: 3, "
+    (found,) = briefing(text + "severity: 0.4, radius_km: 100}").touched
+    assert found.how == ("an event takes 40 % of capacity; less up to 100 km away; days: 3",)
+    assert found.facilities == 2  # Korea's plant lies 56 km away
+    assert dict(found.flows)["metal"] == 1.0
+
+
+def test_an_entry_outside_of_the_run_says_that_it_does_nothing() -> None:
+    found = briefing(f"x: {{{BAN}, from: {on(400)}}}")
+    assert found.touched[0].how == ()
+    assert "nothing in this run, at base values" in briefing_text(found)
+
+
 def test_hazards_are_given_with_their_odds() -> None:
     text = "x: {type: hazard, facilities: [fab, mine_*], annual_rate: 1, per_facility: true, "
     (tree,) = briefing(text + "duration_days: 3}").trees

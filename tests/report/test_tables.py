@@ -23,7 +23,9 @@ def test_the_tidy_table_holds_every_number_of_the_summary(summary):
         assert cells[name, "mean"] == record["mean"]
         assert cells[name, "mean_ci95_low"] == record["mean_ci95"][0]
     japan = summary["countries"]["JPN"]["delivered_loss_pct"]
-    assert cells["delivered_loss_pct:JPN", "cvar95"] == japan["cvar95"]
+    assert cells["delivered_loss_pct:JPN", "p50"] == japan["p50"]
+    assert japan["cvar95"] is None
+    assert math.isnan(cells["delivered_loss_pct:JPN", "cvar95"])
     odds = summary["probabilities"][1]
     assert cells["output_loss_pct", "probability_above_5_pct"] == odds["probability"]
 

@@ -15,20 +15,17 @@ from hypothesis import strategies as st
 
 from tests.networks import on
 from tests.shocks.chains import COUNTRIES, Chain, Entries, Row
+from tests.shocks.exceptions import (
+    EXCEPTIONS,
+    Raises,
+    more_capacity,
+    parts,
+    restriction,
+    table,
+)
 
 # A market uses 10 a day for 150 days: this is rounding.
 ROUNDING = 1e-6
-
-
-def restriction(stage: int, start: int, days: int, quota: float) -> Entries:
-    entry: Row = {"type": "export_restriction", "mechanism": "quota", "quota": quota}
-    entry |= {"by": COUNTRIES[3 * stage], "materials": f"m{stage}"}
-    return {"x": {**entry, "from": on(start), "until": on(start + days)}}
-
-
-def more_capacity(start: int) -> Entries:
-    entry: Row = {"type": "capacity_addition", "facilities": {"kind": ["mine", "plant"]}}
-    return {"y": {**entry, "from": on(start), "factor": 1.5}}
 
 
 def more_stock(stage: int, start: int, days: int) -> Entries:
@@ -156,22 +153,12 @@ def test_a_suspension_from_the_first_day_on_equals_no_restriction(
 # another one needs, or of what a later day needs.
 
 
-def test_capacity_can_raise_a_loss_where_makers_compete_for_inputs() -> None:
-    chain = Chain(21, stages=2, rivals=True, tight=True, kept=True)
-    shocks = restriction(1, 10, 17, 0.2)
-    assert chain.loss(shocks, more_capacity(32)) > chain.loss(shocks) + 1
+@pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.measure} {one.chain.seed}")
+def test_what_adds_capacity_or_stock_can_raise_a_loss_all_the_same(one: Raises) -> None:
+    before, after = one.losses()
+    assert after > before + 1
 
 
-def test_capacity_can_raise_a_loss_where_a_standby_supplier_is_asked_less_for_it() -> None:
-    chain = Chain(222, stages=2, standby=True, tight=True)
-    shocks = restriction(0, 22, 12, 0.0)
-    assert chain.loss(shocks, more_capacity(16)) > chain.loss(shocks) + 1
-
-
-@pytest.mark.parametrize("seed", [147, 118, 92])
-def test_doubling_covers_in_the_middle_of_a_shortage_makes_it_worse(seed: int) -> None:
-    chain = Chain(seed, stages=2, rivals=True, tight=True)
-    shocks = restriction(0, 20, 20, 0.5)
-    entry: Row = {"type": "inventory_policy", "facilities": {"kind": "plant"}, "cover": 3}
-    late = chain.loss(shocks, {"y": {**entry, "from": on(20)}})
-    assert late > chain.loss(shocks) + 1, "bullwhip"
+def test_the_page_shows_these_exceptions_with_their_numbers() -> None:
+    remedy = "write it again with `python -m tests.shocks.exceptions`"
+    assert parts()[1] == table(), remedy

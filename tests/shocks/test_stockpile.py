@@ -72,6 +72,12 @@ def test_a_release_opens_the_lanes_of_the_stockpile_and_its_end_closes_them() ->
     }
 
 
+def test_what_a_stockpile_holds_is_released_without_buying_more() -> None:
+    ready = reserve(f"facilities: pile, release: {on(20)}")
+    only(ready, Control.STANDBY)
+    assert changes(ready, Control.STANDBY)["plant_jp/ore/pile"] == [(0, 0.0), (20, 1.0)]
+
+
 def test_a_release_from_before_the_run_is_open_from_the_first_day() -> None:
     ready = reserve(f"facilities: pile, units: 60, release: {on(-20)}")
     assert changes(ready, Control.STANDBY)["plant_jp/ore/pile"] == [(0, 1.0)]
@@ -81,7 +87,8 @@ def test_a_release_from_before_the_run_is_open_from_the_first_day() -> None:
     ("rest", "words"),
     [
         ("facilities: fab, units: 5", "fab: is a fab, not a stockpile: select holders instead"),
-        ("facilities: pile", "units: must be given with facilities"),
+        ("facilities: pile", "units: must be given with facilities: or a release"),
+        ("facilities: pile, release: 2026-02-01, buy_days: 4", "buy_days: has no effect without"),
         ("facilities: pile, holders: fab, units: 5", "give either facilities or holders"),
         ("units: 5", "give either facilities or holders"),
         ("facilities: pile, units: 5, days_of_use: 4", "days_of_use: has no effect with facil"),

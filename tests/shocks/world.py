@@ -66,7 +66,7 @@ def changes(
     """Changes of one control by the name of its target."""
     network = ready.network
     names = network.facility_ids
-    if control in (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY):
+    if control in (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY, Control.PRIORITY):
         names = network.lane_ids
     elif control in (Control.DEMAND, Control.COVER, Control.STOCK_ADD, Control.STOCK_KEEP):
         names = network.slot_ids

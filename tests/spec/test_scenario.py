@@ -89,6 +89,14 @@ def test_an_override_replaces_a_value(override: str, attribute: str, expected: o
     assert getattr(load_scenario(SERIAL, {key: value}), attribute) == expected
 
 
+def test_null_takes_an_entry_or_a_key_out() -> None:
+    assert set(load_scenario(SERIAL).shocks) == {"stop"}
+    assert not load_scenario(SERIAL, ["shocks.stop=null"]).shocks
+    uncertain = "shocks.stop.severity={distribution: beta, a: 1, b: 3}"
+    without = load_scenario(SERIAL, [uncertain, "shocks.stop.severity=null"])
+    assert dict(without.shocks["stop"].numbers()) == {}
+
+
 def test_overrides_reach_into_shocks_tables_and_parameters() -> None:
     scenario = load_scenario(
         SERIAL,
@@ -115,6 +123,7 @@ def test_overrides_reach_into_shocks_tables_and_parameters() -> None:
         ("network.facilities.9.id=x", "must be an index of a list with 3 entries, from 0"),
         ("seed=[1", "--set: seed = [1: is not valid YAML"),
         ("seed", "--set: seed: an override must be key=value"),
+        ("shocks.stpo=null", "--set: shocks.stpo: there is nothing of this name to remove; did"),
         ("=3", "an override must be key=value"),
         ("seed=", "--set: seed: must be a whole number"),
         ("replications=0", "--set: replications = 0: must be >= 1"),

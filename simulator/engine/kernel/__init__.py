@@ -17,7 +17,7 @@ from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from simulator.network.network import Floats, Ints, Network
     from simulator.sampling.realisation import Realisation
@@ -127,8 +127,12 @@ def _shape(network: Network) -> Shape:
     return shape
 
 
-def run(real: Realisation, *, everything: bool = False) -> Trajectory:
-    """Simulate one realisation; the same series as the SimPy engine, bit for bit."""
+def run(real: Realisation, *, everything: bool = False, kinds: Collection[str] = ()) -> Trajectory:
+    """Simulate one realisation; the same series as the SimPy engine, bit for bit.
+
+    Keeps the series of `OUTCOME`, and those of all ``kinds`` of things: ``facilities`` (with them,
+    hubs), ``slots`` and ``lanes``; or everything.
+    """
     network = real.network
     shape = _shape(network)
     given = Given.of(real)
@@ -136,7 +140,7 @@ def run(real: Realisation, *, everything: bool = False) -> Trajectory:
     days, counts = network.horizon_days, {"facilities": len(shape.role), "slots": len(state.slot)}
     outcome = {name: np.empty((days, counts[name[0]])) for name in OUTCOME}
     kept = {
-        kind: np.empty((days if everything else 0, *table.shape))
+        kind: np.empty((days if everything or kind in kinds else 0, *table.shape))
         for kind, table in zip(
             ("facilities", "slots", "lanes"), (state.facility, state.slot, state.lane), strict=True
         )
@@ -149,7 +153,8 @@ def run(real: Realisation, *, everything: bool = False) -> Trajectory:
         tuple(kept.values()),
     )
     series = {name: table.T for name, table in outcome.items()}
-    if everything:
-        kept["hubs"] = kept["facilities"]
-        series |= {name: kept[name[0]][:, :, column].T for name, column in REST.items()}
+    kept["hubs"] = kept["facilities"]
+    series |= {
+        name: kept[name[0]][:, :, column].T for name, column in REST.items() if len(kept[name[0]])
+    }
     return Trajectory(network, series)

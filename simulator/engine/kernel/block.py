@@ -7,6 +7,7 @@ from typing import Any
 from simulator.compiling import COLUMNS, kernel, step
 from simulator.engine.kernel import block_flow as flow
 from simulator.engine.kernel import block_steps as steps
+from simulator.engine.kernel.block_classes import ration_by_class
 from simulator.engine.kernel.columns import HUB, KEEPS, MAKER, PURPOSE, SINK
 from simulator.network.network import DEMAND, GROWTH, Floats, Ints
 from simulator.shocks.effects import Control
@@ -17,6 +18,7 @@ _STOCK_ADD, _STOCK_KEEP = int(Control.STOCK_ADD), int(Control.STOCK_KEEP)
 _FINISHED_ADD, _FINISHED_KEEP = int(Control.FINISHED_ADD), int(Control.FINISHED_KEEP)
 _PROCESS_KEEP = int(Control.PROCESS_KEEP)
 _SHARE, _STANDBY = int(Control.SHARE), int(Control.STANDBY)
+_PRIORITY = int(Control.PRIORITY)
 
 Arrays = tuple[Any, ...]
 
@@ -28,7 +30,8 @@ def apply_change(
 ) -> None:  # fmt: skip
     """Set one control of one run."""
     factor, progress, handling, finished, process_total = facility
-    limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row = lane
+    (limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row,
+     class_now, class_row) = lane  # fmt: skip
     on_hand, demand_factor = slot
     if control == _CAPACITY:
         factor[target, c] = value
@@ -59,6 +62,8 @@ def apply_change(
     elif control == _STANDBY:
         w = watch_row[target]
         standby[w, c] = usual_standby[w, c] if value < 0.0 else value
+    elif control == _PRIORITY:
+        class_now[class_row[target], c] = value
 
 
 @kernel
@@ -87,18 +92,19 @@ def simulate_block(
     (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, has_onset, watches, odd, common_cycle, watch_row, share_row, limit_row, delay_row,
-     set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t) = common  # fmt: skip
+     set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t, class_start,
+     class_number, class_row) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      cycle) = numbers  # fmt: skip
-    (zero, apart, column_of, tool_row, p_capacity, p_finished, p_starts, p_growth, p_orders, p_target, p_reorder,
-     p_share, multiple, demand_row, noise, cover_slot, cover_column,
+    (zero, apart, column_of, tool_row, p_capacity, p_finished, p_starts, p_growth, p_orders,
+     p_target, p_reorder, p_share, multiple, demand_row, noise, cover_slot, cover_column,
      cover_target) = plans  # fmt: skip
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
     change_day, change_control, change_target, change_column, change_value = changes
     finished, unfilled, process_total, pending, factor, progress, handling = facility
     on_hand, in_transit, asked, backlog, health, demand_factor = slot
     (share, share_set, standby, limit, delay, lane_asked, before, performance, readiness, within,
-     beyond) = lane  # fmt: skip
+     beyond, class_now) = lane  # fmt: skip
     (way, leg_first, leg_mask, leg_common, leg_row, leg_days, ring, ring_first, ring_mask, waiting,
      hub_queues, process, process_first, process_mask, head, length) = ways  # fmt: skip
     (wanted, slowest, scarcest, quantity, matured, rate, extra, sum_a, sum_b, sum_c,
@@ -108,9 +114,11 @@ def simulate_block(
     set_facility = (factor, progress, handling, finished, process_total)
     set_controls = (
         limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row,
+        class_now, class_row,
     )  # fmt: skip
     set_slot = (on_hand, demand_factor)
     legs = (leg_first, leg_mask, leg_common, leg_row, leg_days)
+    classes = (class_start, class_number, class_row, class_now)
     change = 0
     days = started_days.shape[0]
     room = t_capacity.shape[0]
@@ -209,7 +217,16 @@ def simulate_block(
                         trigger, readiness, lane_asked,
                     )  # fmt: skip
         for f in range(len(role)):
-            if role[f] != SINK and role[f] != HUB:
+            if role[f] == SINK or role[f] == HUB:
+                continue
+            if class_start[f] < class_start[f + 1]:
+                ration_by_class(
+                    day, at, f, classes, group_start, group_lane_start, group_lane, lane_slot,
+                    watch_row, share_row, limit_row, leg_start, legs, t_orders, share, asked,
+                    lane_asked, limit, before, within, beyond, finished, unfilled, sum_a, sum_b,
+                    wanted, slowest, sum_c, scarcest, way,
+                )  # fmt: skip
+            else:
                 flow.ration(
                     day, at, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
                     share_row, limit_row, leg_start, leg_first, leg_mask, t_orders, share, asked,

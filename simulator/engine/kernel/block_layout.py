@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from simulator.compiling import COLUMNS
 from simulator.engine.kernel import columns as col
+from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.engine.kernel.layout import ints
 from simulator.network.network import Floats, Ints
 from simulator.network.room import Profiles
@@ -59,6 +60,9 @@ class Block:
             self.watches[lane_slot[real.numbers.standby_share > 0.0]] = 1
         self.watches[lane_slot[self.steered[Control.STANDBY]]] = 1
         self.watched = np.flatnonzero(self.watches[lane_slot])
+        self.class_start, self.class_number = class_numbers(reals)
+        moved = self.class_start[1:] > self.class_start[:-1]
+        self.classed = np.flatnonzero(moved[self.network.lane_supplier])
         dated = self.schedule.share_row
         self.dated = np.flatnonzero(dated >= 0)
 
@@ -108,6 +112,9 @@ class Block:
             self.dated,
             self.schedule.share_row[self.dated],
             network.mass_t[network.slot_material[network.lane_slot]],
+            self.class_start,
+            self.class_number,
+            rows_of(self.classed, lanes),
         )
 
     def numbers(self) -> Arrays:
@@ -124,7 +131,7 @@ class Block:
 
     def plans(self) -> Arrays:
         """Profiles of the plans, and which of them is that of each column."""
-        network, days = self.network, self.network.horizon_days
+        days = self.network.horizon_days
         profiles, column_of = _together([real.plan for real in self.reals])
         covers = [
             (k, c, target)
@@ -164,7 +171,7 @@ class Block:
             np.concatenate([change.control for change in changes]),
             np.concatenate([change.target for change in changes]),
             np.repeat(np.arange(COLUMNS), [len(change) for change in changes]),
-            np.concatenate([change.value for change in changes]),
+            np.concatenate([with_class_numbers(real) for real in self.reals]),
         )
         return tuple(column[by_day] for column in columns)
 
@@ -192,7 +199,13 @@ class Block:
         )
         set_lanes = self.steered[Control.SHARE]
         share = np.stack([plan.flat_share for plan in plans], axis=1)
-        largest = int(np.diff(shape.group_lane_start).max(initial=0))
+        start = (
+            shape.group_lane_start[shape.group_start]
+            if len(self.classed)
+            else shape.group_lane_start
+        )
+        largest = int(np.diff(start).max(initial=0))
+        planned = network.lane_priority[self.classed]
         lane = (
             np.concatenate((share, share[set_lanes])),
             _room(len(set_lanes), -1.0),
@@ -205,6 +218,7 @@ class Block:
             _room(w),
             _room(largest),
             _room(largest),
+            np.repeat(planned[:, None], COLUMNS, axis=1).astype(np.float64),
         )
         return facility, slot, lane, ways, tuple(np.zeros(COLUMNS) for _ in range(10))
 

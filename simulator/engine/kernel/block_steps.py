@@ -8,8 +8,6 @@ can be had again for a multiplication.
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulator.compiling import COLUMNS, step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import KEEPS, POLICY, PURPOSE, REVIEW
@@ -256,7 +254,8 @@ def serve_demand(
 
 @step
 def order_slot(
-    day: int, at: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints, target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
+    day: int, at: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints,
+    target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
     in_transit: Floats, asked: Floats, reorder: Floats,
 ) -> None:  # fmt: skip
     """What a slot asks today, by its ordering policy."""

@@ -6,6 +6,7 @@ from simulator.compiling import step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     BEYOND,
+    CLASS,
     DELAY,
     FINISHED,
     GIVEN,
@@ -47,6 +48,8 @@ def ration(
     group_start: Ints,
     group_lane_start: Ints,
     group_lane: Ints,
+    class_start: Ints,
+    class_number: Ints,
     lane_rate: Floats,
     leg_start: Ints,
     leg_days: Ints,
@@ -58,14 +61,23 @@ def ration(
     ring_start: Ints,
     ring_today: Ints,
 ) -> None:
-    """Ration finished goods over today's requests, class by class, and dispatch."""
+    """Ration finished goods over today's requests, class by class, and dispatch.
+
+    Where shocks move lanes to other classes, each class is looked for among all lanes.
+    """
     available = facility[f, FINISHED]
     unfilled = 0.0
-    for group in range(group_start[f], group_start[f + 1]):
+    moves = class_start[f] < class_start[f + 1]
+    start = class_start if moves else group_start
+    for group in range(start[f], start[f + 1]):
+        begin = group_lane_start[group_start[f] if moves else group]
+        end = group_lane_start[group_start[f + 1] if moves else group + 1]
         within_all = 0.0
         beyond_all = 0.0
-        for n in range(group_lane_start[group], group_lane_start[group + 1]):
+        for n in range(begin, end):
             i = group_lane[n]
+            if moves and lane[i, CLASS] != class_number[group]:
+                continue
             planned = lane_rate[day, i]
             request = rule.allowed(lane[i, LANE_ASKED], lane[i, LIMIT], planned)
             within = rule.within_plan(request, planned)
@@ -76,8 +88,10 @@ def ration(
         first = rule.fill_fraction(available, within_all)
         second = rule.fill_fraction(rule.left_over(available, within_all * first), beyond_all)
         given_all = 0.0
-        for n in range(group_lane_start[group], group_lane_start[group + 1]):
+        for n in range(begin, end):
             i = group_lane[n]
+            if moves and lane[i, CLASS] != class_number[group]:
+                continue
             quantity = rule.rationed(lane[i, WITHIN], lane[i, BEYOND], first, second)
             unfilled += lane[i, WITHIN] + lane[i, BEYOND] - quantity
             given_all += quantity

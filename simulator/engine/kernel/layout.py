@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from simulator.engine.kernel import columns as col
+from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.network.network import SINKS, Floats, Ints
 from simulator.shocks.effects import Control
 
@@ -109,6 +110,8 @@ class Given:
     change_control: Ints
     change_target: Ints
     change_value: Floats
+    class_start: Ints
+    class_number: Ints
 
     @classmethod
     def of(cls, real: Realisation) -> Given:
@@ -126,6 +129,7 @@ class Given:
         noisy = sorted(real.daily_transit)
         transit_row = np.full(len(network.lanes), -1, np.int64)
         transit_row[noisy] = np.arange(len(noisy))
+        class_start, class_number = class_numbers([real])
         facts = (
             network.slot_purpose,
             network.slot_policy,
@@ -154,9 +158,7 @@ class Given:
             capacity=shared["capacity"],
             growth=shared["growth"],
             finished_target=shared["finished_target"],
-            slot_target=(
-                _by_day(real.slot_target) if real.targets else shared["slot_target"]
-            ),
+            slot_target=(_by_day(real.slot_target) if real.targets else shared["slot_target"]),
             slot_rate=shared["slot_rate"],
             slot_orders=shared["slot_orders"],
             reorder=shared["reorder_point"],
@@ -171,7 +173,9 @@ class Given:
             change_day=changes.day,
             change_control=changes.control,
             change_target=changes.target,
-            change_value=changes.value,
+            change_value=with_class_numbers(real),
+            class_start=class_start,
+            class_number=class_number,
         )
 
     def arrays(self) -> tuple[Ints | Floats, ...]:
@@ -211,6 +215,7 @@ class State:
         lane[:, col.LIMIT] = np.inf
         lane[:, [col.SHARE, col.STANDBY]] = -1.0
         lane[:, col.PERFORMANCE] = 1.0
+        lane[:, col.CLASS] = real.network.lane_priority
         ring_length = _ring_lengths(shape, given)
         ring_start = ints(np.cumsum([0, *ring_length]))
         ring = np.zeros(int(ring_start[-1]) + 1)

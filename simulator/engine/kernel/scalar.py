@@ -8,6 +8,7 @@ from simulator.compiling import kernel, step
 from simulator.engine.kernel import compiled_rules as rule
 from simulator.engine.kernel.columns import (
     CAPACITY_NOW,
+    CLASS,
     DELAY,
     DEMAND_FACTOR,
     FACTOR,
@@ -42,6 +43,7 @@ _STOCK_ADD, _STOCK_KEEP = int(Control.STOCK_ADD), int(Control.STOCK_KEEP)
 _FINISHED_ADD, _FINISHED_KEEP = int(Control.FINISHED_ADD), int(Control.FINISHED_KEEP)
 _PROCESS_KEEP = int(Control.PROCESS_KEEP)
 _SHARE, _STANDBY = int(Control.SHARE), int(Control.STANDBY)
+_PRIORITY = int(Control.PRIORITY)
 
 Arrays = tuple[Any, ...]
 
@@ -86,6 +88,8 @@ def apply_change(
         lane[target, SHARE] = value
     elif control == _STANDBY:
         lane[target, STANDBY] = value
+    elif control == _PRIORITY:
+        lane[target, CLASS] = value
 
 
 @step
@@ -109,8 +113,8 @@ def simulate_days(
     outcome
         (days, things) records of started, matured, capacity and used.
     everything
-        (days, things, columns) records of all state of facilities, slots and lanes; may have no
-        days.
+        (days, things, columns) records of all state of facilities, slots and lanes; each may have
+        no days.
     """
     started_days, matured_days, capacity_days, used_days = outcome
     facility_days, slot_days, lane_days = everything
@@ -118,7 +122,8 @@ def simulate_days(
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, numbers, lane_numbers, cycle, capacity, growth, finished_target, slot_target, slot_rate,
      slot_orders, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit,
-     change_day, change_control, change_target, change_value) = given  # fmt: skip
+     change_day, change_control, change_target, change_value, class_start,
+     class_number) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
      ring_today, waiting) = state  # fmt: skip
     change = 0
@@ -167,8 +172,9 @@ def simulate_days(
         for f in range(len(role)):
             if role[f] != SINK and role[f] != HUB:
                 ration(
-                    day, f, group_start, group_lane_start, group_lane, lane_rate, leg_start,
-                    leg_days, transit_row, transit, facility, lane, ring, ring_start, ring_today,
+                    day, f, group_start, group_lane_start, group_lane, class_start, class_number,
+                    lane_rate, leg_start, leg_days, transit_row, transit, facility, lane, ring,
+                    ring_start, ring_today,
                 )  # fmt: skip
         for hub in range(len(hub_facility)):
             f = hub_facility[hub]
@@ -184,5 +190,7 @@ def simulate_days(
             used_days[day, k] = slot[k, USED]
         if day < facility_days.shape[0]:
             keep(day, facility, facility_days)
+        if day < slot_days.shape[0]:
             keep(day, slot, slot_days)
+        if day < lane_days.shape[0]:
             keep(day, lane, lane_days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,11 +92,9 @@ class Chain:
         network, plan = self.real.network, self.real.plan
         facility.slots = [self.slots[k] for k in network.slots_of(f)]
         facility.finished = float(plan.finished[f])
-        out = [self.lanes[i] for i in network.out_lanes[f]]
-        facility.classes = [
-            [lane for lane in out if lane.priority == priority]
-            for priority in sorted({lane.priority for lane in out})
-        ]
+        out = (self.lanes[i] for i in network.out_lanes[f])
+        facility.out = sorted(out, key=attrgetter("priority"))
+        facility.sort_customers()
         if isinstance(facility, Mine):
             facility.capacity = plan.capacity[f].tolist()
             facility.growth = plan.growth[f].tolist()

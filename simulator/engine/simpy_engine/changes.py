@@ -50,6 +50,10 @@ def apply(chain: Chain, control: Control, target: int, value: float) -> None:
             slot.on_hand *= value
         else:
             slot.demand_factor = value
+    elif control is Control.PRIORITY:
+        network = chain.real.network
+        chain.lanes[target].priority = int(network.lane_priority[target]) + int(value)
+        chain.facilities[int(network.lane_supplier[target])].sort_customers()
     elif control is Control.HANDLING:
         chain.hubs[target].handling = value
     elif control is not Control.COVER:

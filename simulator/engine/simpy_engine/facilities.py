@@ -32,6 +32,7 @@ class Facility:
     ) -> None:
         self.env, self.id, self.carrier, self.log = env, name, carrier, log
         self.slots: list[Slot] = []
+        self.out: list[Lane] = []
         self.classes: list[list[Lane]] = []
         self.finished = self.unfilled = 0.0
         self.started = self.matured = self.capacity_now = 0.0
@@ -78,6 +79,11 @@ class Facility:
         self.unfilled = unfilled
         if self.log is not None and self.classes:
             self.log_rationing(day, total, requested)
+
+    def sort_customers(self) -> None:
+        """Put the lanes out into classes; within a class they keep their planned order."""
+        numbers = sorted({lane.priority for lane in self.out})
+        self.classes = [[lane for lane in self.out if lane.priority == n] for n in numbers]
 
     def dispatch(self, lane: Lane, given: float) -> None:
         """What was allotted leaves; the customer counts it as under way from tomorrow."""

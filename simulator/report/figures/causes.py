@@ -1,0 +1,134 @@
+"""Where the loss comes from: the attribution as a waterfall, and the ledger as bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from simulator.report import style
+from simulator.report.attribution import LEDGER, LEFT_OUT, SHAPLEY, causes
+from simulator.report.wording import quantity, share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+_MOST: Final = 12
+_LETTERS: Final = 34
+
+
+def attribution_waterfall(
+    attribution: DataFrame | None, total_pct: float | None, ax: Axes | None = None
+) -> Axes:
+    """Draw how the mean loss builds up from one shock or measure to the next.
+
+    Parameters
+    ----------
+    attribution
+        Content of ``attribution.parquet``. Shapley shares add up to the loss, and are stacked; what
+        leaving out single shocks would save does not add up, and is drawn from zero.
+    total_pct
+        Mean output loss of the run, %.
+    ax
+        Axes to draw on; None makes a figure.
+    """
+    table = causes(attribution, SHAPLEY)
+    stacked = not table.empty
+    if not stacked:
+        table = causes(attribution, LEFT_OUT)
+    ax = style.new_axes(ax, height=1.3 + 0.36 * (len(table) + 1))
+    if table.empty:
+        return style.message(ax, "No causes were worked out for this run.")
+    records: list[dict[str, Any]] = table.head(_MOST).to_dict("records")  # type: ignore[assignment]
+    at = 0.0
+    for place, row in enumerate(records):
+        _bar(ax, place, at if stacked else 0.0, row)
+        at += row["loss_pct"] if stacked else 0.0
+    names = [style.plain(str(row["label"]), _LETTERS) for row in records]
+    if stacked:
+        rest = float(table["loss_pct"].iloc[_MOST:].sum())
+        if len(table) > _MOST:
+            _bar(ax, len(names), at, {"loss_pct": rest, "lo95": np.nan, "hi95": np.nan})
+            names.append(f"{len(table) - _MOST} others")
+        names.append("all together")
+        end = at + rest if total_pct is None else total_pct
+        ax.barh(len(names) - 1, end, 0.6, color=style.BASELINE)
+        _number(ax, len(names) - 1, max(end, 0.0), end)
+    _finish(ax, names, "contribution to the mean loss of AI-chip output (% of normal)")
+    first = records[0]
+    loss = quantity(first["loss_pct"], "%")
+    if stacked:
+        style.finding(ax, f"{first['label']} weighs most: {loss} of AI-chip output")
+    else:
+        style.finding(ax, f"Without {first['label']}, {loss} less of AI-chip output is lost")
+    return ax
+
+
+def ledger_bars(attribution: DataFrame | None, ax: Axes | None = None) -> Axes:
+    """Draw the facilities, lanes and hubs that the shortages trace back to.
+
+    Parameters
+    ----------
+    attribution
+        Content of ``attribution.parquet``.
+    ax
+        Axes to draw on; None makes a figure.
+    """
+    table = causes(attribution, LEDGER).head(_MOST)
+    ax = style.new_axes(ax, height=1.3 + 0.34 * len(table))
+    if table.empty:
+        return style.message(ax, "No shortage was traced to its source in this run.")
+    records: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    for place, row in enumerate(records):
+        _bar(ax, place, 0.0, row)
+    names = [style.plain(str(row["label"]), _LETTERS) for row in records]
+    _finish(ax, names, "lost for want of it (% of normal AI-chip output)")
+    first = records[0]
+    style.finding(ax, f"{share(first['share'])} of the loss traces back to {first['label']}")
+    return ax
+
+
+def _bar(ax: Axes, place: int, start: float, row: dict[str, Any]) -> None:
+    size = float(row["loss_pct"])
+    end = start + size
+    adds = size >= 0
+    ax.barh(
+        place,
+        size,
+        0.6,
+        left=start,
+        color=style.LOSS if adds else style.MEASURE,
+        hatch=None if adds else "////",
+        edgecolor="white",
+        linewidth=0,
+    )
+    low, high = (start + float(row[key]) for key in ("lo95", "hi95"))
+    if np.isfinite([low, high]).all():
+        ax.hlines(place, low, high, color=style.INK, linewidth=1.2)
+    _number(ax, place, np.nanmax([start, end, low, high]), size)
+
+
+def _number(ax: Axes, place: int, x: float, value: float) -> None:
+    ax.annotate(
+        quantity(value, "%"),
+        (x, place),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=style.INK,
+    )
+
+
+def _finish(ax: Axes, names: list[str], label: str) -> None:
+    ax.set_yticks(range(len(names)), names)
+    for text in ax.get_yticklabels():
+        text.set_parse_math(False)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    low, high = ax.get_xlim()
+    room = 0.16 if style.width_inches(ax) > 5 else 0.3
+    ax.set_xlim(min(low, 0.0), high + room * (high - low))
+    ax.axvline(0, color=style.RULE, linewidth=0.8)
+    style.grid(ax, "x")
+    style.name_axes(ax, label, "")

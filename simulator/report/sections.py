@@ -1,0 +1,244 @@
+"""Tables of the report that need more than the summary: causes, stages, measures, evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.report.attribution import LEDGER, LEFT_OUT, SHAPLEY, causes
+from simulator.report.figures.criticality import MOST, most_critical
+from simulator.report.stages import stages_hit
+from simulator.report.view import Cell, Row
+from simulator.report.wording import NOTHING, SPACE, day_and_month, interval, quantity, share
+from simulator.units import human
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from simulator.report.run_folder import RunFolder
+
+GRADES: Final = {"A": "A, measured or official", "B": "B, reported", "C": "C, an estimate"}
+_FIRST_CAUSES: Final = 12
+
+
+def cause_rows(run: RunFolder) -> list[Row]:
+    """Shocks and measures with what each adds to the mean loss, by Shapley and by leaving it out."""
+    table = run.tables.get("attribution")
+    alone, fair = _by_cause(table, LEFT_OUT), _by_cause(table, SHAPLEY)
+    names = sorted({**alone, **fair}, key=lambda name: (-_size(fair, alone, name), name))
+    rows = []
+    for name in names:
+        known = {**alone, **fair}[name]
+        rows.append(
+            Row(
+                str(known["label"]),
+                (
+                    Cell(str(known["kind"])),
+                    _loss(fair.get(name), "attribution"),
+                    _loss(alone.get(name), "attribution"),
+                ),
+                name if name != known["label"] else "",
+            )
+        )
+    return rows
+
+
+def first_cause_rows(run: RunFolder) -> list[Row]:
+    """Facilities, lanes and hubs that the shortages trace back to, the largest loss first."""
+    table = _numbered(run.tables.get("attribution"))
+    rows = []
+    for row in _records(causes(table, LEDGER).head(_FIRST_CAUSES)):
+        at = f"attribution:{row['row']}"
+        rows.append(
+            Row(
+                str(row["label"]),
+                (
+                    Cell(str(row["kind"])),
+                    _loss(row, "attribution"),
+                    Cell(_share_of(row["share"]), of=f"{at}/share"),
+                ),
+                _plain_text(row.get("country")),
+            )
+        )
+    return rows
+
+
+def measure_rows(run: RunFolder) -> list[Row]:
+    """Measures of the scenario with what they save, that is what leaving them out would add."""
+    table = _numbered(run.tables.get("attribution"))
+    rows = []
+    for row in _records(causes(table, LEFT_OUT, kind="measure"))[::-1]:
+        at = f"attribution:{row['row']}"
+        saved = Cell(
+            quantity(-row["loss_pct"], "%"),
+            interval(*_ends(-row["hi95"], -row["lo95"]), "%"),
+            of=f"-{at}/loss_pct",
+            small_of=f"-{at}/hi95 -{at}/lo95",
+        )
+        units = Cell(quantity(-row["loss_units"], ""), of=f"-{at}/loss_units")
+        rows.append(Row(str(row["label"]), (saved, units)))
+    return rows
+
+
+def stage_rows(run: RunFolder) -> list[Row]:
+    """Stages that are hit, the first first, with the days until they are."""
+    rows = []
+    for row in _records(stages_hit(_numbered(run.tables.get("early_signs")))):
+        at = f"early_signs:{row['row']}"
+        when = run.start + timedelta(days=int(row["days_p50"]))
+        days = interval(*_ends(row["days_p05"], row["days_p95"]), "days")
+        rows.append(
+            Row(
+                str(row["label"]),
+                (
+                    Cell(share(row["hit_share"]), of=f"{at}/hit_share"),
+                    Cell(quantity(row["days_p50"], "days"), of=f"{at}/days_p50"),
+                    Cell(days, of=f"{at}/days_p05 {at}/days_p95"),
+                    Cell(day_and_month(when)),
+                ),
+            )
+        )
+    return rows
+
+
+def critical_rows(run: RunFolder) -> list[Row]:
+    """What would be worst to lose, with how long output survives and takes to recover."""
+    table = _numbered(run.tables.get("criticality"))
+    rows = []
+    for row in _records(most_critical(table).head(MOST)) if table is not None else ():
+        at = f"criticality:{row['row']}"
+        rows.append(
+            Row(
+                str(row["label"]),
+                (
+                    Cell(str(row["what"]).replace("_", " and ")),
+                    Cell(quantity(row["loss_pct"], "%"), of=f"{at}/loss_pct"),
+                    _days(row["time_to_survive_days"], f"{at}/time_to_survive_days"),
+                    _days(row["time_to_recover_days"], f"{at}/time_to_recover_days"),
+                    Cell(_share_of(row["exposure_share"]), of=f"{at}/exposure_share"),
+                ),
+            )
+        )
+    return rows
+
+
+def evidence_rows(run: RunFolder) -> list[Row]:
+    """Numbers that go with the loss most, with their evidence."""
+    rows = []
+    for row in _records(_numbered(run.tables.get("evidence"))):
+        at = f"evidence:{row['row']}"
+        unit = str(row["unit"])
+        value = f"{human(row['value'])}{SPACE}{unit}".rstrip()
+        drawn = f"{human(row['low'])} to {human(row['high'])} in nine runs of ten"
+        rows.append(
+            Row(
+                _capital(str(row["label"])),
+                (
+                    Cell(value, drawn, of=f"{at}/value", small_of=f"{at}/low {at}/high"),
+                    Cell(
+                        quantity(100 * max(row["first_order"], 0.0), "%"),
+                        _direction(row),
+                        of=f"{at}/first_order",
+                    ),
+                    Cell(GRADES.get(str(row["grade"]), "part of the scenario")),
+                    _sources(row),
+                ),
+            )
+        )
+    return rows
+
+
+def evidence_words(run: RunFolder) -> tuple[str, str]:
+    """Say how the numbers were ranked and how sure that is, and where its numbers are found."""
+    table = run.tables.get("evidence")
+    if table is None or table.empty:
+        return "", ""
+    first = table.iloc[0]
+    text = (
+        f"{int(first['inputs']):,} uncertain numbers were drawn anew in each of "
+        f"{int(first['replications']):,} runs. These go with the loss most: share of its variance "
+        "that each explains alone, corrected for chance. "
+    )
+    clear = int(table["stands_out"].sum())
+    if clear == len(table):
+        text += "All of them stand out from chance."
+    elif clear:
+        text += "Those called clear stand out from chance; the others may be luck of the draw."
+    else:
+        text += (
+            "None of them stands out from chance in so few runs, so take the ranking lightly; more "
+            "replications, or paxsim sensitivity, rank them better."
+        )
+    return text, "evidence:0/inputs evidence:0/replications"
+
+
+def _direction(row: Mapping[str, Any]) -> str:
+    way = "more of it, more loss" if row["direction"] > 0 else "more of it, less loss"
+    return f"{way}; {'clear' if row['stands_out'] else 'may be chance'}"
+
+
+def _sources(row: Mapping[str, Any]) -> Cell:
+    titles, urls = str(row["titles"]).split("\n"), str(row["urls"]).split("\n")
+    links = tuple(
+        (title, url if url.startswith(("https://", "http://")) else "")
+        for title, url in zip(titles, urls, strict=True)
+        if title
+    )
+    return Cell(str(row["note"]) or "The scenario file", links=links)
+
+
+def _by_cause(table: DataFrame | None, method: str) -> dict[str, dict[str, Any]]:
+    return {str(row["cause"]): row for row in _records(causes(_numbered(table), method))}
+
+
+def _size(
+    fair: Mapping[str, Mapping[str, Any]], alone: Mapping[str, Mapping[str, Any]], name: str
+) -> float:
+    return float((fair.get(name) or alone[name])["loss_pct"])
+
+
+def _loss(row: Mapping[str, Any] | None, table: str) -> Cell:
+    if row is None:
+        return Cell(NOTHING)
+    at = f"{table}:{row['row']}"
+    ends = _ends(row["lo95"], row["hi95"])
+    small = interval(*ends, "%") if ends != (None, None) else ""
+    main = quantity(row["loss_pct"], "%")
+    return Cell(main, small, of=f"{at}/loss_pct", small_of=f"{at}/lo95 {at}/hi95")
+
+
+def _numbered(table: DataFrame | None) -> DataFrame | None:
+    return None if table is None else table.assign(row=range(len(table)))
+
+
+def _records(table: DataFrame | None) -> list[dict[str, Any]]:
+    if table is None:
+        return []
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _ends(low: float, high: float) -> tuple[float | None, float | None]:
+    first, last = (None if value is None or math.isnan(value) else value for value in (low, high))
+    return first, last
+
+
+def _days(value: float | None, at: str) -> Cell:
+    if value is None or math.isnan(value):
+        return Cell("past the end")
+    return Cell(quantity(value, "days"), of=at)
+
+
+def _share_of(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return NOTHING
+    return share(value) if value >= 0 else f"\u2212{share(-value)}"
+
+
+def _plain_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
