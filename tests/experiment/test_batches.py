@@ -7,6 +7,7 @@ import pytest
 
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
 from simulator.experiment.replication import Replication, batch_size, in_batches
+from simulator.sampling.realisation import Realisation
 from simulator.spec import Scenario
 from tests.engine.test_block import CHAIN
 from tests.networks import scenario
@@ -67,19 +68,19 @@ def test_replications_do_not_depend_on_how_they_are_cut_into_batches(
 
 def test_only_the_replication_that_fails_is_a_failed_one(monkeypatch: pytest.MonkeyPatch) -> None:
     replicate = start("block", made())
-    realise = replicate.model.realise
+    disturbed = replicate.model.disturbed
 
-    def broken(replication: int, *rest: object) -> object:
+    def broken(calm: Realisation, replication: int, *rest: object) -> object:
         if replication == 2:
             raise ValueError("no such future")
-        return realise(replication, *rest)  # type: ignore[arg-type]
+        return disturbed(calm, replication, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(replicate.model, "realise", broken)
+    monkeypatch.setattr(replicate.model, "disturbed", broken)
     found = replicate.batch(range(4))
     assert [one.error for one in found] == ["", "", "ValueError: no such future", ""]
     assert_same(found[3], start("block", made())(3))
 
 
 def test_blocks_take_as_many_replications_as_they_have_room_for() -> None:
-    assert batch_size(start("block", made())) * 2 == batch_size(start("block", made("none")))
+    assert batch_size(start("block", made())) == batch_size(start("block", made("none"))) > 1
     assert batch_size(start("scalar", made())) == 1
