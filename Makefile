@@ -1,4 +1,4 @@
-# make run | test | test-all | lint | bench | clean      (needs Python >= 3.11 and make, nothing else)
+# make run | test | test-library | test-all | lint | bench | clean      (needs Python >= 3.11 and make, nothing else)
 
 # Replications of the main job: about two minutes on two cores with the compiled engine.
 N ?= 1000
@@ -10,11 +10,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 TEST := .venv-test
 BENCH := .venv-bench
-SOURCES := $(shell find simulator scenarios -type f -not -name '*.pyc')
+SOURCES := $(shell find simulator scenarios notebooks -type f -not -name '*.pyc')
 METADATA := setup.cfg pyproject.toml README.md LICENSE
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-all lint types unit bench clean
+.PHONY: run test test-library test-all lint types unit bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -23,6 +23,10 @@ run: $(VENV)/.installed
 
 test: lint types
 	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2 -m "not slow"
+
+# 200 replications of every packaged scenario, and 20 in two engines: some minutes on two cores.
+test-library: $(TEST)/.installed
+	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2 -m slow -k "not simpy" tests/scenarios
 
 test-all: lint types
 	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2

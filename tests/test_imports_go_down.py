@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "simulator"
 # A lower layer never imports a higher one. Layers on one line do not know one another.
 LAYERS = (
     ("cli",),
+    ("figures", "studies"),
     ("report",),
     ("backtest",),
     ("experiment",),

@@ -30,7 +30,8 @@ def test_the_package_under_test_is_the_installed_one() -> None:
 def test_the_wheel_holds_every_file_of_the_source() -> None:
     installed = Path(simulator.__file__).parent
     wanted = {path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.is_file()}
-    wanted |= {"scenarios" / path.relative_to(ROOT / "scenarios") for path in scenarios()}
+    wanted |= {Path("scenarios", path.name) for path in scenarios()}
+    wanted |= {Path("notebooks", path.name) for path in (ROOT / "notebooks").glob("*.ipynb")}
     missing = [p for p in wanted if "__pycache__" not in p.parts and not (installed / p).exists()]
     assert missing == []
 
@@ -60,7 +61,7 @@ def test_setup_lists_every_package() -> None:
     listed = set(config["options"]["packages"].split())
     modules = {path.parent.relative_to(ROOT) for path in SOURCE.rglob("*.py")}
     packages = {".".join(folder.parts) for folder in modules}
-    assert listed == packages | {"simulator.data", "simulator.scenarios"}
+    assert listed == packages | {"simulator.data", "simulator.notebooks", "simulator.scenarios"}
 
 
 def scenarios() -> list[Path]:

@@ -16,6 +16,7 @@ from simulator.cli.criticality import criticality
 from simulator.cli.data import data
 from simulator.cli.describe import describe
 from simulator.cli.new import new
+from simulator.cli.notebooks import notebooks
 from simulator.cli.plot import plot
 from simulator.cli.replay import replay
 from simulator.cli.report import report
@@ -75,6 +76,7 @@ for verb in (
     describe,
     scenarios,
     new,
+    notebooks,
     schema,
     report,
     plot,

@@ -187,11 +187,11 @@ def _command(
 def _write(found: Attribution, form: str, top: int, lanes: bool) -> None:
     columns = [str(name) for name in found.table.columns]
     if form != "table":
-        rows = [
+        known = [
             {key: None if value != value else value for key, value in row.items()}
             for row in _rows(found.table.to_dict("records"))
         ]
-        write_rows(rows, form, columns)
+        write_rows(known, form, columns)
         return
     if not len(found.table):
         click.echo("Nothing was lost, or nothing happens in this scenario.")
@@ -199,7 +199,7 @@ def _write(found: Attribution, form: str, top: int, lanes: bool) -> None:
         rows = _rows(found.table[found.table["method"] == method].to_dict("records"))
         if method == "ledger":
             rows = rows if lanes else _by_material(rows)
-            rows = [row for row in rows if not abs(row["share"]) < ROUNDING] or rows[:1]
+            rows = [row for row in rows if not abs(float(row["share"])) < ROUNDING] or rows[:1]
         click.echo(f"{TITLES[method]}\n")
         write_rows([_line(row) for row in rows[:top]], form, SHOWN)
         rest = sum(float(row["loss_pct"]) for row in rows[top:])

@@ -94,6 +94,12 @@ CAP = 100_000
 )
 @format_option
 @click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option(
+    "--attribution/--no-attribution",
+    default=True,
+    show_default=True,
+    help="Say what the loss comes from, for about a tenth of the run; see `paxsim attribute`.",
+)
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
 @debug_option
 @click.pass_context
@@ -113,6 +119,7 @@ def run(
     rerun_failed: bool,
     form: str,
     force: bool,
+    attribution: bool,
     no_progress: bool,
 ) -> None:
     """Simulate SCENARIO (a name, or a YAML file) many times, with and without its shocks.
@@ -156,6 +163,7 @@ def run(
             command=_command(_portable(scenario), options, overrides),
             until=until,
             cluster=cluster,
+            attribution=attribution,
         )
     _end(context, result, folder, _command(scenario, options, overrides), form)
 
@@ -171,7 +179,7 @@ def _end(
 def _refuse_with_resume(context: click.Context) -> None:
     """An option that would have no effect is an error."""
     fixed = ("scenario", "replications", "seed", "output", "overrides", "horizon", "engine")
-    for name in (*fixed, "until", "force"):
+    for name in (*fixed, "until", "force", "attribution"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
                 f"--resume takes all from the folder, so {name} cannot be given with it"
@@ -245,6 +253,8 @@ def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
         failed = result.replications[result.replications["status"] == "failed"].iloc[0]
         say(f"first failure: replication {failed['replication']}: {failed['error']}")
         say(f"rerun   paxsim run --resume {folder} --rerun-failed")
+    for note in record.get("attribution_notes", ()):
+        say(note)
     say(f"folder  {folder}")
     say(f"report  {folder / 'report.html'}")
     say(f"repeat  {command}")

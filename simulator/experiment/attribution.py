@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 METHODS = (LEDGER, LEAVE_ONE_OUT, SHAPLEY)
 REPLICATIONS = 40
 LEAST_SHARE = 0.001
+SHARE_OF_RUN, LEAST_RUNS = 0.065, 48
+"""Runs of parts of the scenario that come with a run: a share of its own; the ledger is as dear."""
 ORDERS = 4
 """Orders in which entries come, for sampled shares: pairs of an order and its reverse."""
 COLUMNS = (
@@ -155,7 +157,7 @@ def attribute_run(model: Model, seed: int, done: pd.DataFrame) -> Attribution:
     pct, numbers = done["output_loss_pct"].to_numpy(float), done["replication"].to_numpy()
     rows = work.ledger_of_run(numbers, loss, pct)
     entries, n = len(model.entries), len(done)
-    budget = max(128, n // 10)
+    budget = max(LEAST_RUNS, round(SHARE_OF_RUN * 2 * n))
     plain, sampled = entries + 2, entries + 2 + 2 * entries
     full = 2**entries if entries <= EXACT else sampled
     enough = min(FEWEST, n)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.engine import simulate
+from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
 from simulator.experiment.observe import observer
 from simulator.metrics.attribution import (
@@ -30,6 +30,7 @@ from simulator.metrics.attribution_rows import Named, Names, first_causes, touch
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray
+    from simulator.network.plan import Room
     from simulator.sampling.model import Model
     from simulator.sampling.streams import Streams
 
@@ -39,8 +40,8 @@ BY_ENTRY = "ledger_by_entry"
 EXACT = 6
 """Up to so many entries that change anything, Shapley shares are exact."""
 FEWEST = 8
-"""Replications of a run that any method looks at, or it says nothing."""
-MOST_TRACED = 100
+"""Replications of a run that leave-one-out and Shapley look at, or they say nothing."""
+FEWEST_TRACED, MOST_TRACED = 4, 100
 NOTHING_PCT = 1e-7
 """A loss below this is none."""
 
@@ -101,6 +102,8 @@ class Work:
         self.notes: list[str] = []
         self.done = 0
         self._tracer: Tracer | None = None
+        self._records: tuple[dict[str, FloatArray], ...] = ({}, {})
+        self._rooms: list[Room] = []
 
     def traced(self, numbers: Iterable[int]) -> list[Traced]:
         """Trace replications, until asked to stop; one at least."""
@@ -117,9 +120,12 @@ class Work:
         if self._tracer is None:
             makers = [np.zeros(0, np.int64), *observer(network).makers]
             self._tracer = Tracer(network, np.concatenate(makers))
-        pair = self.model.realise(number, self.seed)
+        if not self._rooms:
+            self._rooms = kernel.plan_rooms(self.model.plan, 1)
+        pair = self.model.realise(number, self.seed, self._rooms[0])
         before, after = (
-            simulate(real, engine="scalar", record="all") for real in (pair.baseline, pair.shocked)
+            kernel.run(real, everything=True, record=record)
+            for real, record in zip((pair.baseline, pair.shocked), self._records, strict=True)
         )
         ledger = self._tracer(pair.baseline, pair.shocked, before, after)
         effects, _ = self.model.effects_by_entry(self.parts.streams, number, pair.baseline.plan)
@@ -137,7 +143,7 @@ class Work:
         self, numbers: FloatArray, loss: FloatArray, pct: FloatArray
     ) -> list[dict[str, Any]]:
         """Rows of the ledger that add up to the mean loss of a run."""
-        n, count = len(numbers), min(max(FEWEST, len(numbers) // 100), MOST_TRACED)
+        n, count = len(numbers), min(max(FEWEST_TRACED, len(numbers) // 100), MOST_TRACED)
         sizes = [np.where(sign * pct > NOTHING_PCT, sign * pct, 0.0) for sign in (1.0, -1.0)]
         total = sum(float(size.sum()) for size in sizes)
         picked: list[tuple[FloatArray, list[Traced]]] = []

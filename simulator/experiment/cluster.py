@@ -79,7 +79,7 @@ class Dask:
         if self.local:
             with (
                 dask.LocalCluster(
-                    n_workers=self.local, threads_per_worker=1, dashboard_address=None
+                    n_workers=self.local, threads_per_worker=1, dashboard_address=":0"
                 ) as cluster,
                 dask.Client(cluster) as client,
             ):

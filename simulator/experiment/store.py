@@ -29,8 +29,17 @@ FILES = (
     "summary.json",
     "summary.csv",
     REPORT,
+    "sites.parquet",
+    "flows.parquet",
+    "evidence.parquet",
+    "attribution.parquet",
+    "bottlenecks.parquet",
+    "early_signs.parquet",
+    "criticality.parquet",
+    "losses.parquet",
+    "bottleneck_days.parquet",
 )
-"""Everything a run writes; what else lies in the folder is left alone."""
+"""Everything a run writes and what is added to it later; what else lies there is left alone."""
 
 STAGE = ".parts"
 """Folder within a run's folder that holds what is not yet complete."""

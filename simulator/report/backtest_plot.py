@@ -46,11 +46,12 @@ def draw_episode(one: dict[str, Any], ax: Axes | None = None) -> Axes:
     months = one["months"]
     at = range(len(months))
     for low, high, alpha in (("p05", "p95", 0.18), ("p25", "p75", 0.32)):
-        ax.fill_between(
-            at, [row[low] for row in months], [min(row[high], CEILING) for row in months],
-            color=SHOCKED, alpha=alpha, linewidth=0, step="mid",
-        )  # fmt: skip
-    ax.plot(at, [row["p50"] for row in months], color=SHOCKED, linewidth=1.2, drawstyle="steps-mid")
+        bottom = [row[low] for row in months]
+        tops = [min(row[high], CEILING) for row in months]
+        heights = [top - foot for top, foot in zip(tops, bottom, strict=True)]
+        ax.bar(at, heights, 0.92, bottom, color=SHOCKED, alpha=alpha, linewidth=0)
+    median = [row["p50"] for row in months]
+    ax.hlines(median, [n - 0.46 for n in at], [n + 0.46 for n in at], color=SHOCKED, linewidth=1.4)
     ax.axhline(1.0, color=MUTED, linewidth=0.6)
     inside = [row["covered"] for row in months]
     for wanted, marker in ((True, "o"), (False, "X")):
@@ -59,7 +60,8 @@ def draw_episode(one: dict[str, Any], ax: Axes | None = None) -> Axes:
             chosen, [months[n]["index"] for n in chosen], marker, linestyle="none",
             color=INK if wanted else LOSS, markersize=4 if wanted else 6,
         )  # fmt: skip
-    ax.set_ylim(bottom=0.0)
+    ax.set_ylim(bottom=-0.03)  # a month of zero is seen whole
+    ax.set_xlim(-1.0, max(len(months), 3))
     shown = [n for n in at if len(months) <= 4 or n % 3 == 0]
     ax.set_xticks(shown, [months[n]["month"] for n in shown])
     ax.set_title(plain(one["name"]), loc="left", fontsize=LABEL_POINTS, color=INK)

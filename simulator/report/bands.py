@@ -53,9 +53,7 @@ def output_band(
         Its unit, for the label.
     """
     ax = style.new_axes(ax, height=4.4)
-    baseline, shocked, loss = (
-        _part(bands, series, run) for run in ("baseline", "shocked", "loss")
-    )
+    baseline, shocked, loss = (_part(bands, series, run) for run in ("baseline", "shocked", "loss"))
     if baseline.empty or shocked.empty:
         return style.message(ax, f"There are no daily bands of {series}.")
     _band(ax, shocked, style.SHOCKED, "with shocks")

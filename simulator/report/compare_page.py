@@ -24,7 +24,8 @@ from simulator.report.figures.comparison import (
     output_losses,
 )
 from simulator.report.files import write_whole
-from simulator.report.html import environment, inline
+from simulator.report.html import answer_places, environment, inline
+from simulator.report.run_folder import RunFolder
 from simulator.report.view import Cell, Row
 from simulator.report.wording import interval, quantity, share
 
@@ -107,7 +108,7 @@ def render_comparison(found: Comparison, command: str = "") -> str:
         has_costs="cost" in found.table,
         countries=[asdict(row) for row in _country_rows(found)],
         country_heads=names[:_MOST_COUNTRY_COLUMNS],
-        runs=[_about(name, run) for name, run in found.runs.items()],
+        runs=[_about(n, name, run) for n, (name, run) in enumerate(found.runs.items())],
         limits=view.LIMITS,
         command=command,
         contents=(
@@ -130,7 +131,7 @@ def _figures(found: Comparison) -> Iterator[svg.Figure]:
     yield svg.figure(
         "difference",
         f"Chart of how much less {label} each alternative has than {names[0]}, on average and in "
-        "the worst 5 percent of runs, with 95 percent intervals; the table below holds the numbers.",
+        "the worst 5 percent of runs, with 95 percent intervals; the table holds the numbers.",
         lambda ax: difference_chart(found.table, found.metric, ax),
         height=1.5 + 0.5 * (len(names) - 1),
         grow=1.15,
@@ -222,11 +223,12 @@ def _country_rows(found: Comparison) -> Iterator[Row]:
         yield Row(names.get(code, code), tuple(cells), code if code in names else "")
 
 
-def _about(name: str, run: Any) -> dict[str, Any]:  # noqa: ANN401 - a RunFolder
+def _about(number: int, name: str, run: RunFolder) -> dict[str, Any]:
     return {
         "name": name,
         "question": str(run.manifest.get("question") or ""),
         "answer": answer(run.summary, run.manifest),
+        "answer_of": answer_places(run.summary, f"summary:{number}/"),
         "timeline": view.timeline_rows(run),
         "command": str(run.manifest.get("command") or ""),
         "facts": view.provenance(run),

@@ -32,16 +32,18 @@ def compare_answer(table: DataFrame, metric: str) -> str:
     over = f"on average over the same {int(first['replications']):,} futures"
     if best["saved"] == best["saved_ci95_low"] == best["saved_ci95_high"] == 0.0:
         level = quantity(first["mean"], unit)
-        return f"{name} and {other} do not differ: {over} the {label} is {level}. {_tail(best, unit)}"
+        return (
+            f"{name} and {other} do not differ: {over} the {label} is {level}. {_tail(best, unit)}"
+        )
     if best["saved"] > 0:
-        does = "lowers" if len(others) == 1 else "lowers most"
-        sign, subject = 1.0, f"Against {other}, {name} {does}"
+        most = "" if len(others) == 1 else " most,"
+        sign, does = 1.0, f"Against {other}, {name} lowers the {label}{most}"
     else:
-        does = "raises" if len(others) == 1 else "raises least"
-        sign, subject = -1.0, f"Nothing loses less than {other}: {name} {does}"
+        least = "" if len(others) == 1 else " least,"
+        sign, does = -1.0, f"Nothing loses less than {other}: {name} raises the {label}{least}"
     low, high = sorted(sign * best[f"saved_ci95_{end}"] for end in ("low", "high"))
     return (
-        f"{subject} the {label}, by {_amount(sign * best['saved'], unit)} {over} (95{SPACE}% "
+        f"{does} by {_amount(sign * best['saved'], unit)} {over} (95{SPACE}% "
         f"interval {_bounds(low, high, unit)}): from {quantity(first['mean'], unit)} to "
         f"{quantity(best['mean'], unit)}. {_tail(best, unit)}"
     )

@@ -57,9 +57,7 @@ def read_draws(path: Path, metric: str = METRIC) -> pd.DataFrame:
     return table[table["status"] == "done"] if "status" in table else table
 
 
-def evidence_table(
-    model: Model, replications: pd.DataFrame, metric: str = METRIC
-) -> pd.DataFrame:
+def evidence_table(model: Model, replications: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:
     """Rank the numbers drawn in a run by how much of the loss goes with them.
 
     All draws are screened by their rank correlation with the loss; `given_data` then ranks the

@@ -67,13 +67,15 @@ def land() -> Path:
     from matplotlib.path import Path
 
     corners: list[FloatArray] = []
-    codes: list[int] = []
+    codes: list[npt.NDArray[np.uint8]] = []
     for ring in _rings():
         lon, lat = np.array(ring).T
         x, y = _plane(lon, lat)
         corners.append(np.column_stack([x, y]))
-        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 2), Path.CLOSEPOLY]
-    return Path(np.concatenate(corners), codes)
+        kinds = np.full(len(ring), Path.LINETO, dtype=np.uint8)
+        kinds[0], kinds[-1] = Path.MOVETO, Path.CLOSEPOLY
+        codes.append(kinds)
+    return Path(np.concatenate(corners), np.concatenate(codes))
 
 
 def _rings() -> Iterator[Sequence[Point]]:

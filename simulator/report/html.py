@@ -58,9 +58,7 @@ def render_report(run: RunFolder) -> str:
     drawn = figures(run)
     texts = _texts(run)
     page = environment().get_template("report.html.j2")
-    return page.render(
-        **texts, contents=list(_contents(texts)), figures=drawn, svg=inline(drawn)
-    )
+    return page.render(**texts, contents=list(_contents(texts)), figures=drawn, svg=inline(drawn))
 
 
 def inline(drawn: Mapping[str, Figure]) -> dict[str, tuple[Markup, Markup]]:
@@ -92,7 +90,7 @@ def _texts(run: RunFolder) -> dict[str, Any]:
         "replications": int(summary["replications"]),
         "seed": summary["seed"],
         "answer": answer(summary, manifest),
-        "answer_of": _answer_places(summary),
+        "answer_of": answer_places(summary),
         "notices": list(view.notices(run)),
         "tiles": list(view.tiles(summary)),
         "losses": view.loss_rows(summary),
@@ -101,8 +99,10 @@ def _texts(run: RunFolder) -> dict[str, Any]:
         "timeline": view.timeline_rows(run),
         "countries": view.country_table(run),
         "causes": sections.cause_rows(run),
+        "attribution_words": sections.attribution_words(run),
         "first_causes": sections.first_cause_rows(run),
         "stages": sections.stage_rows(run),
+        "chain": sections.chain_rows(run),
         "critical": sections.critical_rows(run),
         "measures": sections.measure_rows(run),
         "has_measures": any(entry.get("kind") == "measure" for entry in run.timeline),
@@ -117,12 +117,13 @@ def _texts(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def _answer_places(summary: Mapping[str, Any]) -> str:
+def answer_places(summary: Mapping[str, Any], root: str = "summary:") -> str:
+    """Where the numbers of the answer in two sentences are found."""
     known = ("metrics", "probabilities", "replications", "failed")
-    places = [f"summary:{name}" for name in known if name in summary]
+    places = [f"{root}{name}" for name in known if name in summary]
     for name in ("time_to_impact_days", "time_to_recover_days"):
         if name in summary.get("metrics", {}):
-            share = f"summary:metrics/{name}/censored÷summary:metrics/{name}/n"
+            share = f"{root}metrics/{name}/censored÷{root}metrics/{name}/n"
             places += [share, f"!{share}"]
     return " ".join(places)
 

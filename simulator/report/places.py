@@ -1,4 +1,4 @@
-"""Where the planned goods of a scenario are made and go, and what its shocks act on: for the map."""
+"""For the map: where planned goods are made and go, and what the shocks act on."""
 
 from __future__ import annotations
 

@@ -76,9 +76,11 @@ _TABLES: Sequence[tuple[str, Sequence[tuple[str, str]], str]] = (
         "The study shuts China's net exports for a year and solves for prices and the output of "
         "some 400 industries; more than two fifths of its loss are in making semiconductor devices "
         "(E06). Here no logic, memory or package takes gallium; power stages and lasers of servers "
-        "do, behind stocks, with other refiners beside China's. Germanium is in optical fibre. The "
-        "study has what we do not: prices (E04, E05), LEDs, radar, infrared optics, and all chips "
-        "that are not for AI. The two agree that the loss is small.",
+        "do, and germanium is in optical fibre. Our zero rests on three things: stocks of two to "
+        "six months, refiners beside China's that make more, and that the tables serve users in "
+        "the chain before all others, who go short instead (priority class 2, an estimate: see "
+        "[data](data.md)). The study has what we do not: prices (E04, E05), LEDs, radar, infrared "
+        "optics, and all chips that are not for AI.",
     ),
     (
         "Rare earths",
@@ -165,8 +167,13 @@ def published_page(record: Record) -> str:
 
 def theirs(one: Estimate) -> str:
     """A published figure as printed: base, and its range where there is one."""
-    numbers = [f"{value:g}" for value in (one.low, one.base, one.high) if not math.isnan(value)]
-    return f"{' / '.join(numbers) or 'no number'} {one.unit}"
+    given = [f"{value:g}" for value in (one.low, one.base, one.high) if not math.isnan(value)]
+    if len(given) == 3:
+        text = f"{given[1]} ({given[0]} to {given[2]})"
+    else:
+        # two numbers of a unit with a semicolon are not the ends of a range
+        text = (", " if ";" in one.unit else " to ").join(given) or "no number"
+    return f"{text} {one.unit}"
 
 
 def ours(record: Record, keys: str) -> str:
@@ -187,8 +194,13 @@ def ours(record: Record, keys: str) -> str:
 
 
 def _range(found: dict[str, float], unit: float = 1.0) -> str:
-    low, mean, high = (found[key] / unit for key in ("p05", "mean", "p95"))
-    return f"{mean:.3g} ({low:.3g} to {high:.3g})"
+    low, mean, high = (_short(found[key] / unit) for key in ("p05", "mean", "p95"))
+    return f"{mean} ({low} to {high})"
+
+
+def _short(value: float) -> str:
+    # below a thousandth of a per cent, or of a billion, rounding is all there is
+    return "0" if abs(value) < 1e-3 else f"{value:.3g}"
 
 
 def _line(cells: Iterable[str]) -> str:

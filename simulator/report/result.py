@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
 import pandas as pd
 
 from simulator.errors import UsageError
+from simulator.experiment.attribution import attribute_run
+from simulator.experiment.attribution_store import TABLE, summary_part
+from simulator.experiment.detail import detail_of_run
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.monte_carlo import OnProgress, Run, make_study
+from simulator.experiment.plain import records
+from simulator.experiment.replication import DONE
 from simulator.experiment.resume import read_plan
 from simulator.experiment.store import (
     MANIFEST,
@@ -25,7 +32,10 @@ from simulator.provenance import PACKAGE, command_line
 from simulator.report.answer import answer
 from simulator.report.html import write_report
 from simulator.report.tables import summary_frame, summary_text
+from simulator.sampling.model import Model, prepare
 from simulator.spec import Scenario
+
+_log = logging.getLogger(__name__)
 
 RESOLVED = "scenario.resolved.yaml"
 
@@ -46,9 +56,13 @@ class MonteCarloResult(Run):
         Content of ``summary.json`` and ``manifest.json``.
     folder
         Where the run was written; None if it was not.
+    tables
+        Further tables by the name of their file: what the loss comes from. A run that is not
+        written has them once it is saved.
     """
 
     folder: Path | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -77,8 +91,9 @@ class MonteCarloResult(Run):
             If the folder holds something else, or cannot be written.
         """
         path = Path(folder)
+        result = self if self.tables else _explained(self)
         with open_folder(path, force=force) as opened:
-            _write(self, opened)
+            _write(result, opened)
         return path
 
     def report(self, folder: Path | str | None = None) -> Path:
@@ -121,6 +136,7 @@ def monte_carlo(
     command: str = "",
     until: str | None = None,
     cluster: str = "",
+    attribution: bool = True,
 ) -> MonteCarloResult:
     """Run paired baseline and shocked replications of a scenario.
 
@@ -150,6 +166,9 @@ def monte_carlo(
         the metric): end before ``replications`` as soon as the 95 % interval is so narrow.
     cluster
         ``local:4``, or the address of a Dask scheduler; empty computes in this machine's workers.
+    attribution
+        Whether a run with an ``output`` says what its loss comes from and which stages are hit
+        first, for about a tenth of its cost.
 
     Returns
     -------
@@ -181,7 +200,7 @@ def monte_carlo(
         folder = stack.enter_context(open_folder(path, force=force)) if path is not None else None
         stop = stack.enter_context(interruptible())
         run = study.compute(folder, stop=stop, on_progress=on_progress, command=line, until=target)
-        return _finish(run, folder)
+        return _finish(run, folder, study.replicate.model, attribution=attribution)
 
 
 def resume(
@@ -222,25 +241,72 @@ def resume(
             resume=plan,
             rerun_failed=rerun_failed,
         )
-        return _finish(run, opened)
+        return _finish(run, opened, study.replicate.model)
 
 
-def _finish(run: Run, folder: RunWriter | None) -> MonteCarloResult:
+def _finish(
+    run: Run, folder: RunWriter | None, model: Model, *, attribution: bool = True
+) -> MonteCarloResult:
     record = {**run.record, "answer": answer(run.record, run.manifest)}
     path = None if folder is None else folder.path
     result = MonteCarloResult(run.scenario, run.replications, run.bands, record, run.manifest, path)
     if folder is not None:
         folder.keep = result.interrupted or bool(record["failed"])
-        _write(result, folder)
+        result = _attributed(_detailed(result, model), model) if attribution else result
+        _write(result, folder, model)
     return result
 
 
-def _write(result: MonteCarloResult, folder: RunWriter) -> None:
+def _explained(result: MonteCarloResult) -> MonteCarloResult:
+    model = prepare(result.scenario)
+    return _attributed(_detailed(result, model), model)
+
+
+def _detailed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
+    """Add early signs, and losses and bottlenecks of every part, unless the run was ended early."""
+    if result.interrupted or not model.entries:
+        return result
+    run = result.manifest
+    try:
+        found = detail_of_run(
+            model, result.replications, seed=int(run["seed"]), workers=int(run["workers"])
+        )
+    except Exception as error:  # a run is worth more than what explains it
+        _log.warning("early signs are missing: %s", error)
+        return result
+    if found is None:
+        return result
+    signs = {"early_signs": records(found.early_signs)}
+    return replace(
+        result, record={**result.record, **signs}, tables={**result.tables, **found.tables}
+    )
+
+
+def _attributed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
+    """Add what the loss comes from, unless the run was ended early or nothing happens in it."""
+    done = result.replications[result.replications["status"] == DONE]
+    if result.interrupted or not len(done) or not model.entries:
+        return result
+    try:
+        found = attribute_run(model, int(result.manifest["seed"]), done)
+    except Exception as error:  # a run is worth more than what explains it
+        _log.warning("the loss was not attributed: %s", error)
+        return result
+    return replace(
+        result,
+        record={**result.record, **summary_part(found)},
+        tables={**result.tables, TABLE: found.table},
+    )
+
+
+def _write(result: MonteCarloResult, folder: RunWriter, model: Model | None = None) -> None:
     folder.write_json(MANIFEST, result.manifest)
     folder.write_text(RESOLVED, result.scenario.to_yaml())
     folder.write_table("replications.parquet", result.replications)
     folder.write_table("bands.parquet", result.bands)
     folder.write_json("summary.json", result.record)
     folder.write_text("summary.csv", summary_frame(result.record).to_csv(index=False))
+    for name, table in result.tables.items():
+        folder.write_table(name, table)
     folder.commit()  # first, so that hours of computing are kept even if the report cannot be drawn
-    write_report(folder.path)
+    write_report(folder.path, model)

@@ -22,6 +22,7 @@ OPTIONAL: Final = (
     "evidence",
     "attribution",
     "early_signs",
+    "losses",
     "criticality",
 )
 """Tables that a run folder may hold, as Parquet files of these names."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.report.attribution import LEDGER, LEFT_OUT, SHAPLEY, causes
+from simulator.report.attribution import BY_ENTRY, LEFT_OUT, SHAPLEY, causes, first_causes
 from simulator.report.figures.criticality import MOST, most_critical
+from simulator.report.figures.world_map import LAYER_NAMES
 from simulator.report.stages import stages_hit
 from simulator.report.view import Cell, Row
 from simulator.report.wording import NOTHING, SPACE, day_and_month, interval, quantity, share
@@ -21,23 +22,23 @@ if TYPE_CHECKING:
 
 GRADES: Final = {"A": "A, measured or official", "B": "B, reported", "C": "C, an estimate"}
 _FIRST_CAUSES: Final = 12
+_WORST: Final = 12
 
 
 def cause_rows(run: RunFolder) -> list[Row]:
-    """Shocks and measures with what each adds to the mean loss, by Shapley and by leaving it out."""
+    """Shocks and measures with what each adds to the mean loss, by Shapley and left out."""
     table = run.tables.get("attribution")
-    alone, fair = _by_cause(table, LEFT_OUT), _by_cause(table, SHAPLEY)
-    names = sorted({**alone, **fair}, key=lambda name: (-_size(fair, alone, name), name))
+    ways = [_by_cause(table, method) for method in (SHAPLEY, LEFT_OUT, BY_ENTRY)]
+    every = {name: row for way in reversed(ways) for name, row in way.items()}
     rows = []
-    for name in names:
-        known = {**alone, **fair}[name]
+    for name in sorted(every, key=lambda name: (-every[name]["loss_pct"], name)):
+        known = every[name]
         rows.append(
             Row(
                 str(known["label"]),
                 (
                     Cell(str(known["kind"])),
-                    _loss(fair.get(name), "attribution"),
-                    _loss(alone.get(name), "attribution"),
+                    *(_loss(way.get(name), "attribution") for way in ways),
                 ),
                 name if name != known["label"] else "",
             )
@@ -47,22 +48,31 @@ def cause_rows(run: RunFolder) -> list[Row]:
 
 def first_cause_rows(run: RunFolder) -> list[Row]:
     """Facilities, lanes and hubs that the shortages trace back to, the largest loss first."""
-    table = _numbered(run.tables.get("attribution"))
+    table = first_causes(run.tables.get("attribution"), run.country_names)
     rows = []
-    for row in _records(causes(table, LEDGER).head(_FIRST_CAUSES)):
-        at = f"attribution:{row['row']}"
-        rows.append(
-            Row(
-                str(row["label"]),
-                (
-                    Cell(str(row["kind"])),
-                    _loss(row, "attribution"),
-                    Cell(_share_of(row["share"]), of=f"{at}/share"),
-                ),
-                _plain_text(row.get("country")),
-            )
+    for row in _records(table.head(_FIRST_CAUSES)):
+        at, ends = row["place"], _ends(row["lo95"], row["hi95"])
+        loss = Cell(
+            quantity(row["loss_pct"], "%"),
+            interval(*ends, "%") if ends != (None, None) else "",
+            of=f"{at}/loss_pct",
+            small_of=f"{at}/lo95 {at}/hi95",
         )
+        part = Cell(_share_of(row["share"]), of=f"{at}/share")
+        rows.append(Row(_capital(str(row["label"])), (Cell(str(row["kind"])), loss, part)))
     return rows
+
+
+def attribution_words(run: RunFolder) -> tuple[str, str]:
+    """Say in how many futures the causes were worked out, and where that number is found."""
+    table = run.tables.get("attribution")
+    if table is None or table.empty:
+        return "", ""
+    count = int(table["replications"].max())
+    return (
+        f"Causes were worked out in {count:,} of the futures of this run, so their sum is the mean "
+        "loss of these."
+    ), "attribution:*/replications"
 
 
 def measure_rows(run: RunFolder) -> list[Row]:
@@ -98,6 +108,43 @@ def stage_rows(run: RunFolder) -> list[Row]:
                     Cell(days, of=f"{at}/days_p05 {at}/days_p95"),
                     Cell(day_and_month(when)),
                 ),
+            )
+        )
+    return rows
+
+
+def chain_rows(run: RunFolder) -> list[Row]:
+    """Output lost by each layer of the chain, and by the facilities that lose the largest share."""
+    table = _numbered(run.tables.get("losses"))
+    if table is None:
+        return []
+    made = table[(table["measure"] == "output") & (table["loss_pct"] > 0)]
+    layers = made[made["what"] == "layer"]
+    worst = made[made["what"] == "facility"].sort_values(
+        ["loss_pct", "id"], ascending=[False, True]
+    )
+    rows = []
+    for row in [*_records(layers), *_records(worst.head(_WORST))]:
+        at = f"losses:{row['row']}"
+        ends = interval(*_ends(row["lo95"], row["hi95"]), "%")
+        name = LAYER_NAMES.get(row["id"], row["label"]) if row["what"] == "layer" else row["label"]
+        rows.append(
+            Row(
+                _capital(str(name)),
+                (
+                    Cell(str(row["what"])),
+                    Cell(
+                        quantity(row["loss_pct"], "%"),
+                        ends,
+                        of=f"{at}/loss_pct",
+                        small_of=f"{at}/lo95 {at}/hi95",
+                    ),
+                    Cell(
+                        quantity(row["loss_units"], str(row["unit"]).replace("units", "")),
+                        of=f"{at}/loss_units",
+                    ),
+                ),
+                _plain_text(row["country"]),
             )
         )
     return rows
@@ -191,12 +238,6 @@ def _sources(row: Mapping[str, Any]) -> Cell:
 
 def _by_cause(table: DataFrame | None, method: str) -> dict[str, dict[str, Any]]:
     return {str(row["cause"]): row for row in _records(causes(_numbered(table), method))}
-
-
-def _size(
-    fair: Mapping[str, Mapping[str, Any]], alone: Mapping[str, Mapping[str, Any]], name: str
-) -> float:
-    return float((fair.get(name) or alone[name])["loss_pct"])
 
 
 def _loss(row: Mapping[str, Any] | None, table: str) -> Cell:

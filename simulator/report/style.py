@@ -37,6 +37,7 @@ _WIDTH_OF_A_CHARACTER: Final = 0.56
 """Mean width of a character in a proportional font, in font sizes; on the safe side."""
 _WIDTH_OF_A_BOLD_CHARACTER: Final = 0.62
 _BELOW: Final = "key-below-"
+_LINE: Final = 1.3 * LABEL_POINTS
 
 
 def new_axes(ax: Axes | None, width: float = 7.2, height: float = 3.9) -> Axes:
@@ -86,9 +87,7 @@ def finding(ax: Axes, text: str) -> None:
 
 
 def _title(ax: Axes, text: str, x: float) -> None:
-    title = ax.set_title(
-        text, loc="left", x=x, fontsize=TITLE_POINTS, fontweight="bold", color=INK
-    )
+    title = ax.set_title(text, loc="left", x=x, fontsize=TITLE_POINTS, fontweight="bold", color=INK)
     title.set_parse_math(False)
 
 
@@ -160,38 +159,56 @@ def arrange(ax: Axes) -> None:
     figure = ax.figure
     width, height = (72 * float(side) for side in figure.get_size_inches())  # type: ignore[union-attr]
     if not ax.axison:
-        figure.subplots_adjust(left=0.0, right=1.0, bottom=0.0, top=1.0)  # type: ignore[union-attr]
+        figure.subplots_adjust(left=0.0, right=1.0, bottom=0.0, top=1.0)
         return
-    line = 1.3 * LABEL_POINTS
-    names = [text.get_text().split("\n") for text in ax.get_yticklabels()]
-    longest = max((len(part) for name in names for part in name), default=0)
-    left = 10 + longest * LABEL_POINTS * _WIDTH_OF_A_CHARACTER
-    left += (line + 4) * _lines(ax.get_ylabel())
-    marks = [text.get_text() for text in ax.get_xticklabels()]
-    bottom = 6 + (line if any(marks) else 0) + 1.2 * line * _lines(ax.get_xlabel())
+    left, right = _sides(ax, width)
+    across = max(width - left - right, 1.0)
     title = _wrapped(ax.get_title(loc="left"), width - 12)
-    top = 8 + (1.35 * TITLE_POINTS * _lines(title) + 6 if title else 0)
-    legend = ax.get_legend()
-    under = str(legend.get_gid() or "") if legend is not None else ""
-    if legend is not None and under.startswith(_BELOW):
-        rows = int(under.removeprefix(_BELOW))
-        top_of_key = bottom + 2
-        bottom = top_of_key + rows * 1.15 * line + 4
-        inner = max(height - bottom - top, 1.0)
-        legend.set_bbox_to_anchor((0.5, -top_of_key / inner), transform=ax.transAxes)
-        legend.borderaxespad = 0.0
-    # Half of the last label on the horizontal axis stands right of the axes.
-    right = max(8.0, 0.5 * len(marks[-1]) * LABEL_POINTS * _WIDTH_OF_A_CHARACTER if marks else 0.0)
-    left = min(left, 0.6 * width)
     if title:
         # From the left end of the figure, over the labels of the axis.
-        _title(ax, title, x=(6 - left) / max(width - left - right, 1.0))
-    figure.subplots_adjust(  # type: ignore[union-attr]
+        _title(ax, title, x=(6 - left) / across)
+    top = 8 + (1.35 * TITLE_POINTS * _lines(title) + 6 if title else 0)
+    bottom = _place_below(ax, (0.5 * width - left) / across, across, height - top)
+    figure.subplots_adjust(
         left=left / width,
         right=1 - right / width,
         bottom=min(bottom / height, 0.6),
         top=max(1 - top / height, 0.7),
     )
+
+
+def _sides(ax: Axes, width: float) -> tuple[float, float]:
+    """Points left and right of the axes."""
+    names = [text.get_text().split("\n") for text in ax.get_yticklabels()]
+    longest = max((len(part) for name in names for part in name), default=0)
+    left = 10 + longest * LABEL_POINTS * _WIDTH_OF_A_CHARACTER
+    left += (_LINE + 4) * _lines(ax.get_ylabel())
+    marks = [text.get_text() for text in ax.get_xticklabels()]
+    # Half of the last label on the horizontal axis stands right of the axes.
+    last = len(marks[-1]) if marks else 0
+    right = max(8.0, 0.5 * last * LABEL_POINTS * _WIDTH_OF_A_CHARACTER)
+    return min(left, 0.6 * width), right
+
+
+def _place_below(ax: Axes, middle: float, across: float, height: float) -> float:
+    """Wrap the label and place the key under the axes; returns the points that both need."""
+    label = " ".join(ax.get_xlabel().split("\n"))
+    if label:
+        characters = int(across / (LABEL_POINTS * _WIDTH_OF_A_CHARACTER))
+        ax.set_xlabel(textwrap.fill(label, max(16, characters)))
+    marks = any(text.get_text() for text in ax.get_xticklabels())
+    bottom = 6 + (_LINE if marks else 0) + 1.2 * _LINE * _lines(ax.get_xlabel())
+    legend = ax.get_legend()
+    under = str(legend.get_gid() or "") if legend is not None else ""
+    if legend is None or not under.startswith(_BELOW):
+        return bottom
+    start = bottom + 2
+    bottom = start + int(under.removeprefix(_BELOW)) * 1.15 * _LINE + 4
+    # In the middle of the figure, which is wider than the axes.
+    place = (middle, -start / max(height - bottom, 1.0))
+    legend.set_bbox_to_anchor(place, transform=ax.transAxes)
+    legend.borderaxespad = 0.0
+    return bottom
 
 
 def _lines(text: str) -> int:

@@ -139,6 +139,8 @@ def _digits(value: float, unit: str, decimals: int) -> str:
 
 
 def _significant(value: float, digits: int) -> str:
+    if abs(value) < 1e-6:
+        return "0"  # what rounding leaves of nothing
     if value == round(value) and abs(value) < 1000:
         return f"{value:.0f}"
     rounded = float(f"{value:.{digits}g}")

@@ -104,3 +104,28 @@ def test_wrong_words_are_told_with_the_right_exit_code(
     result = paxsim("criticality", *words)
     assert result.exit_code == code
     assert message in result.stderr
+
+
+def test_a_run_says_what_to_watch(paxsim: Paxsim, pit: Path, here: Path) -> None:
+    result = paxsim("run", pit, "-n", "12", "-o", here / "out", "--no-progress")
+    assert result.exit_code == ExitCode.DONE, result.stderr
+    table = pd.read_parquet(here / "out" / "early_signs.parquet")
+    summary = json.loads((here / "out" / "summary.json").read_text())
+    assert summary["early_signs"] == table.to_dict("records")
+    # the pit stops on day 19; two days of transit and five of cover later the works have no ore,
+    # and three days of cycle later nothing leaves them
+    assert table[["stage", "material", "country", "days_p50"]].to_numpy().tolist() == [
+        ["fab", "ore", "TWN", 26.0],
+        ["outcome", "chip", "", 29.0],
+        ["datacenter", "chip", "USA", 30.0],
+    ]
+    assert (table["hit_share"] == 1.0).all()
+    assert (table["replications"] == 10).all()
+    losses = pd.read_parquet(here / "out" / "losses.parquet")
+    assert {"facility", "material", "country_material", "country", "layer", "kind"} == set(
+        losses["what"]
+    )
+    bound = pd.read_parquet(here / "out" / "bottleneck_days.parquet")
+    assert set(zip(bound["facility"], bound["binding"], strict=True)) == {
+        ("pit", "capacity"), ("works", "ore"),
+    }  # fmt: skip

@@ -15,6 +15,7 @@ from simulator.backtest.published import METRICS, load_estimates, run_shock, sha
 from simulator.backtest.records import DIGITS, prior_rows, to_record
 from simulator.backtest.result import run
 from simulator.report.backtest_page import backtest_page
+from simulator.report.backtest_plot import backtest_svg
 from simulator.report.published_page import published_page
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,12 @@ def test_the_record_holds_every_episode_with_the_priors_and_months_of_today() ->
         assert months.keys() == {m for m in known if one.first <= m <= one.last}
         for month, index in months.items():
             assert index == pytest.approx(known[month], rel=10.0 ** (1 - DIGITS))
+
+
+def test_the_figure_names_every_episode_and_is_the_same_each_time() -> None:
+    drawn = backtest_svg(RECORD["episodes"])
+    assert drawn == backtest_svg(RECORD["episodes"])
+    assert all(one.name in drawn for one in EPISODES)
 
 
 def test_the_headline_adds_up() -> None:

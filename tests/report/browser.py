@@ -57,13 +57,9 @@ class Browser:
         self._number, self._rest, self.events = 0, b"", []
         self._session = None
         target = next(
-            info
-            for info in self.send("Target.getTargets")["targetInfos"]
-            if info["type"] == "page"
+            info for info in self.send("Target.getTargets")["targetInfos"] if info["type"] == "page"
         )
-        attached = self.send(
-            "Target.attachToTarget", targetId=target["targetId"], flatten=True
-        )
+        attached = self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")

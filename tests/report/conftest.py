@@ -214,9 +214,14 @@ CAUSES = (
     ("leave_one_out", "shocks.rare-earths", "shock", "Rare earths", 5.9, 5.1, 6.6, 0.79),
     ("leave_one_out", "shocks.strait", "shock", "Strait closed to tankers", 1.31, 1, 1.7, 0.18),
     ("leave_one_out", "measures.reserve", "measure", "Shared reserve", -0.25, -0.5, -0.1, -0.03),
-    ("ledger", "sep_cn", "facility", "Chinese separation", 5.11, 4.2, 6.1, 0.69),
+    ("ledger", "a/dy/cn", "lane", "Dysprosium from Sepco to Alpha", 3.11, 2.2, 4.1, 0.42),
+    ("ledger", "b/dy/cn", "lane", "Dysprosium from Sepco to Beta", 2.02, 1.2, 3.1, 0.27),
+    ("ledger", "a/he/qa", "lane", "Helium from Ras Laffan to Alpha", 0.3, 0.1, 0.5, 0.04),
     ("ledger", "chk_hormuz", "hub", "Strait of Hormuz", 1.27, 0.9, 1.6, 0.17),
+    ("ledger_by_entry", "shocks.rare-earths", "shock", "Rare earths", 5.13, 4.4, 5.9, 0.69),
 )
+GOODS = {"dy": ("dysprosium", "CHN"), "he": ("helium", "QAT")}
+"""Material and country of a lane, by the middle of its name."""
 CRITICAL = (
     ("country", "TWN", "Taiwan", "", 90, 21.3, 12.0, 301.0, 0.93),
     ("country", "TWN", "Taiwan", "", 365, 83.4, 12.0, None, 0.93),
@@ -228,20 +233,34 @@ EVIDENCE = (
 )
 
 
+LOSSES = (
+    ("layer", "minerals", "minerals", "output", "minerals", "", "USD", 1.3, 0.9, 1.8, 4.1e6),
+    ("facility", "sep_cn", "Chinese separation", "output", "minerals", "CHN", "t", 31, 24, 39, 812),
+    ("facility", "fab_tw", "Fab in Tainan", "output", "", "TWN", "wafer", 6.1, 5, 7.3, 23_412),
+    ("facility", "fab_tw", "Fab in Tainan", "starts", "", "TWN", "wafer", 99, 98, 100, 1),
+    ("facility", "port_kao", "Kaohsiung", "output", "logistics", "TWN", "t", 0, 0, 0, 0),
+)
+
+
 def add_tables(folder):
     """Write the optional tables, as their makers do, into a run folder."""
     flow_keys = ["from_country", "to_country", "layer", "usd_per_day", "touched_usd_per_day"]
     sign_keys = ["stage", "material", "country", "layer", "label", "hit_share", "days_p05"]
     cause_keys = ["method", "cause", "kind", "label", "loss_pct", "lo95", "hi95", "share"]
     critical_keys = ["what", "id", "label", "layer", "days", "loss_pct", "time_to_survive_days"]
+    loss_keys = ["what", "id", "label", "measure", "layer", "country", "unit", "loss_pct", "lo95"]
     evidence_keys = ["label", "value", "low", "high", "unit", "grade", "first_order", "direction"]
     frames = {
         "sites": pd.DataFrame(SITES),
         "flows": pd.DataFrame(FLOWS, columns=flow_keys),
         "early_signs": pd.DataFrame(SIGNS, columns=[*sign_keys, "days_p50", "days_p95"]),
         "attribution": pd.DataFrame(CAUSES, columns=cause_keys).assign(
-            loss_units=lambda table: 1e5 * table["loss_pct"], country="", replications=300
+            loss_units=lambda table: 1e5 * table["loss_pct"],
+            material=[GOODS.get(row[1][2:4], ("", ""))[0] for row in CAUSES],
+            country=[GOODS.get(row[1][2:4], ("", ""))[1] for row in CAUSES],
+            replications=300,
         ),
+        "losses": pd.DataFrame(LOSSES, columns=[*loss_keys, "hi95", "loss_units"]),
         "criticality": pd.DataFrame(
             CRITICAL, columns=[*critical_keys, "time_to_recover_days", "exposure_share"]
         ),

@@ -84,6 +84,8 @@ class Places:
     def _at(self, place):
         if place.startswith("!"):
             return [1.0 - value for value in self._at(place[1:])]
+        if place.startswith("+"):
+            return [sum(self._at(place[1:]))]
         if place.startswith("-"):
             return [-value for value in self._at(place[1:])]
         if "÷" in place:
@@ -106,8 +108,9 @@ class Places:
         return [float(value) for value in frame.to_numpy().ravel()]
 
     def _summary(self, path):
-        found = json.loads((self.folder / "summary.json").read_text("utf-8"))
-        if self.summaries is not None:
+        if self.summaries is None:
+            found = json.loads((self.folder / "summary.json").read_text("utf-8"))
+        else:
             found, path = self.summaries[int(path[0])], path[1:]
         for key in path:
             found = found[int(key)] if isinstance(found, list) else found[key]

@@ -82,7 +82,7 @@ def test_tables_have_captions_and_scoped_headings(make_run, full_run):
     page = page_of(make_run())
     assert len(page.all("table")) == len(page.all("caption")) == 5
     every = page_of(full_run)
-    assert len(every.all("table")) == len(every.all("caption")) == 11
+    assert len(every.all("table")) == len(every.all("caption")) == 12
     assert all(attrs["scope"] in ("col", "row") for attrs, _ in page.all("th"))
 
 

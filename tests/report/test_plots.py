@@ -23,7 +23,7 @@ COUNTRIES = {
 def frame(level=0.8, days=400, series="output"):
     day = np.arange(days)
     rows = []
-    lost = 5.0 if series == "output_cumulative" else 100.0 * (1 - level)
+    lost = 5.0 if series == "output_cumulative" else round(100.0 * (1 - level), 6)
     for run, middle in (("baseline", 100.0), ("shocked", 100.0 * level), ("loss", lost)):
         values = np.full(days, middle)
         # Some runs lose where the median does not.

@@ -9,9 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 import simulator.shocks  # noqa: F401  (registers the types)
+from simulator.engine import simulate
 from simulator.errors import InputError, Problem
 from simulator.sampling import prepare
 from simulator.spec import Shock, parse_scenario, shock_types
@@ -111,12 +113,15 @@ def _other(value: object, random: Random) -> object:
     return random.choice([*kinds, *more])
 
 
-def check(path: Path, seed: int) -> bool:
-    """Whether the mutant can be prepared; if not, its message must be of use."""
+def check(path: Path, seed: int, *, runs: bool) -> bool:
+    """Whether the mutant can be prepared, and run; if not, its message must be of use."""
     text = mutated(path.read_text(encoding="utf-8"), Random(seed))
     problems: tuple[Problem, ...] = ()
     try:
-        prepare(parse_scenario(text, file=path.name, folder=path.parent, path=path))
+        model = prepare(parse_scenario(text, file=path.name, folder=path.parent, path=path))
+        if runs:
+            found = simulate(model.realise(1).shocked)
+            assert all(np.isfinite(series).all() for series in found.series.values()), text
     except InputError as error:
         problems = error.problems
         if not problems:
@@ -130,11 +135,11 @@ def check(path: Path, seed: int) -> bool:
     return not problems
 
 
-def check_all(count: int, first: int = 0) -> None:
+def check_all(count: int, first: int = 0, *, runs: bool = False) -> None:
     outcomes = []
     for n in range(first, first + count):
         try:
-            outcomes.append(check(FILES[n % len(FILES)], n))
+            outcomes.append(check(FILES[n % len(FILES)], n, runs=runs))
         except AssertionError:
             raise
         except Exception as error:
@@ -148,8 +153,8 @@ def test_200_random_edits_end_in_a_scenario_or_in_a_message_with_file_line_and_r
 
 
 @pytest.mark.slow
-def test_1000_random_edits_end_in_a_scenario_or_in_a_message_with_file_line_and_remedy() -> None:
-    check_all(1000, first=200)
+def test_1000_random_edits_end_in_a_run_or_in_a_message_with_file_line_and_remedy() -> None:
+    check_all(1000, first=200, runs=True)
 
 
 def test_what_is_mutated_holds_shocks() -> None:

@@ -127,11 +127,19 @@ def _shape(network: Network) -> Shape:
     return shape
 
 
-def run(real: Realisation, *, everything: bool = False, kinds: Collection[str] = ()) -> Trajectory:
+def run(
+    real: Realisation,
+    *,
+    everything: bool = False,
+    kinds: Collection[str] = (),
+    record: dict[str, Floats] | None = None,
+) -> Trajectory:
     """Simulate one realisation; the same series as the SimPy engine, bit for bit.
 
     Keeps the series of `OUTCOME`, and those of all ``kinds`` of things: ``facilities`` (with them,
-    hubs), ``slots`` and ``lanes``; or everything.
+    hubs), ``slots`` and ``lanes``; or everything. Their memory is put into ``record``, if given,
+    and that of an earlier run of the same network which is there is used again: new memory costs as
+    much as the run.
     """
     network = real.network
     shape = _shape(network)
@@ -139,18 +147,18 @@ def run(real: Realisation, *, everything: bool = False, kinds: Collection[str] =
     state = State.of(real, shape, given)
     days, counts = network.horizon_days, {"facilities": len(shape.role), "slots": len(state.slot)}
     outcome = {name: np.empty((days, counts[name[0]])) for name in OUTCOME}
-    kept = {
-        kind: np.empty((days if everything or kind in kinds else 0, *table.shape))
-        for kind, table in zip(
-            ("facilities", "slots", "lanes"), (state.facility, state.slot, state.lane), strict=True
-        )
-    }
+    kept = {} if record is None else record
+    for kind, table in zip(
+        ("facilities", "slots", "lanes"), (state.facility, state.slot, state.lane), strict=True
+    ):
+        if kind not in kept:
+            kept[kind] = np.empty((days if everything or kind in kinds else 0, *table.shape))
     simulate_days(
         shape.arrays(),
         given.arrays(),
         state.arrays(),
         tuple(outcome.values()),
-        tuple(kept.values()),
+        (kept["facilities"], kept["slots"], kept["lanes"]),
     )
     series = {name: table.T for name, table in outcome.items()}
     kept["hubs"] = kept["facilities"]

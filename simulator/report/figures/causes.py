@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from simulator.report import style
-from simulator.report.attribution import LEDGER, LEFT_OUT, SHAPLEY, causes
+from simulator.report.attribution import LEFT_OUT, SHAPLEY, causes, first_causes
 from simulator.report.wording import quantity, share
 
 if TYPE_CHECKING:
@@ -18,9 +20,7 @@ _MOST: Final = 12
 _LETTERS: Final = 34
 
 
-def attribution_waterfall(
-    attribution: DataFrame | None, total_pct: float | None, ax: Axes | None = None
-) -> Axes:
+def attribution_waterfall(attribution: DataFrame | None, ax: Axes | None = None) -> Axes:
     """Draw how the mean loss builds up from one shock or measure to the next.
 
     Parameters
@@ -28,8 +28,6 @@ def attribution_waterfall(
     attribution
         Content of ``attribution.parquet``. Shapley shares add up to the loss, and are stacked; what
         leaving out single shocks would save does not add up, and is drawn from zero.
-    total_pct
-        Mean output loss of the run, %.
     ax
         Axes to draw on; None makes a figure.
     """
@@ -45,14 +43,14 @@ def attribution_waterfall(
     for place, row in enumerate(records):
         _bar(ax, place, at if stacked else 0.0, row)
         at += row["loss_pct"] if stacked else 0.0
-    names = [style.plain(str(row["label"]), _LETTERS) for row in records]
+    names = [_short(row["label"]) for row in records]
     if stacked:
         rest = float(table["loss_pct"].iloc[_MOST:].sum())
         if len(table) > _MOST:
             _bar(ax, len(names), at, {"loss_pct": rest, "lo95": np.nan, "hi95": np.nan})
             names.append(f"{len(table) - _MOST} others")
         names.append("all together")
-        end = at + rest if total_pct is None else total_pct
+        end = at + rest
         ax.barh(len(names) - 1, end, 0.6, color=style.BASELINE)
         _number(ax, len(names) - 1, max(end, 0.0), end)
     _finish(ax, names, "contribution to the mean loss of AI-chip output (% of normal)")
@@ -65,28 +63,39 @@ def attribution_waterfall(
     return ax
 
 
-def ledger_bars(attribution: DataFrame | None, ax: Axes | None = None) -> Axes:
+def ledger_bars(
+    attribution: DataFrame | None,
+    names: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the facilities, lanes and hubs that the shortages trace back to.
 
     Parameters
     ----------
     attribution
-        Content of ``attribution.parquet``.
+        Content of ``attribution.parquet``; lanes of one material from one country are one bar.
+    names
+        Names by country code.
     ax
         Axes to draw on; None makes a figure.
     """
-    table = causes(attribution, LEDGER).head(_MOST)
+    table = first_causes(attribution, names or {}).head(_MOST)
     ax = style.new_axes(ax, height=1.3 + 0.34 * len(table))
     if table.empty:
         return style.message(ax, "No shortage was traced to its source in this run.")
     records: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
     for place, row in enumerate(records):
         _bar(ax, place, 0.0, row)
-    names = [style.plain(str(row["label"]), _LETTERS) for row in records]
-    _finish(ax, names, "lost for want of it (% of normal AI-chip output)")
+    labels = [_short(row["label"]) for row in records]
+    _finish(ax, labels, "lost for want of it (% of normal AI-chip output)")
     first = records[0]
     style.finding(ax, f"{share(first['share'])} of the loss traces back to {first['label']}")
     return ax
+
+
+def _short(label: object) -> str:
+    """Two lines at most."""
+    return textwrap.fill(style.plain(str(label), 2 * _LETTERS - 6), _LETTERS)
 
 
 def _bar(ax: Axes, place: int, start: float, row: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -69,7 +70,10 @@ def difference_chart(table: DataFrame, metric: str, ax: Axes | None = None) -> A
                 label=label if place == 0 else None,
             )
     ax.axvline(0, color=style.INK, linewidth=1)
-    names = [style.plain(str(row["alternative"]), _LETTERS) for row in others]
+    letters = 16 if style.width_inches(ax) < 5 else _LETTERS
+    names = [
+        textwrap.fill(style.plain(str(row["alternative"]), 3 * letters), letters) for row in others
+    ]
     ax.set_yticks(range(len(names)), names)
     for text in ax.get_yticklabels():
         text.set_parse_math(False)
@@ -128,9 +132,7 @@ def exceedance_curves(
     return ax
 
 
-def output_losses(
-    bands: Mapping[str, DataFrame], start: date, ax: Axes | None = None
-) -> Axes:
+def output_losses(bands: Mapping[str, DataFrame], start: date, ax: Axes | None = None) -> Axes:
     """Draw the mean loss of output over time for each alternative, with bands for 90 % of runs.
 
     Parameters

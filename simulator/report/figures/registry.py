@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.report import bands, plots, svg
 from simulator.report.answer import answer
-from simulator.report.attribution import LEDGER, LEFT_OUT, SHAPLEY, causes
+from simulator.report.attribution import LEFT_OUT, SHAPLEY, causes, first_causes
 from simulator.report.figures.causes import attribution_waterfall, ledger_bars
 from simulator.report.figures.criticality import criticality_bars
 from simulator.report.figures.stages import stage_timeline
@@ -20,6 +20,7 @@ from simulator.report.wording import quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Drawing:
     about: str
     draw: Callable[[RunFolder, Axes], object]
     alt: Callable[[RunFolder], str]
-    of: str
+    of: str | Callable[[RunFolder], str]
     needs: tuple[str, ...] = ()
     height: Callable[[RunFolder], float] = lambda _run: 3.6
     grow: float = 1.0
@@ -105,7 +106,7 @@ def _for_page(run: RunFolder, key: str) -> svg.Figure:
         lambda ax: one.draw(run, ax),
         height=one.height(run),
         grow=one.grow,
-        of=one.of,
+        of=one.of if isinstance(one.of, str) else one.of(run),
         narrow_only=one.beside,
     )
 
@@ -122,16 +123,14 @@ def _spoken(run: RunFolder) -> str:
     return ", ".join(f"{name} {quantity(loss[key], '%')}" for key, name in parts) + "."
 
 
-def _mean_loss(run: RunFolder) -> float | None:
-    record = run.summary.get("metrics", {}).get("output_loss_pct", {})
-    value = record.get("mean")
-    return None if value is None else float(value)
-
-
 def _causes(run: RunFolder) -> int:
     table = run.tables.get("attribution")
     count = len(causes(table, SHAPLEY)) or len(causes(table, LEFT_OUT))
     return min(count, 13)
+
+
+def _first_causes(run: RunFolder) -> DataFrame:
+    return first_causes(run.tables["attribution"], run.country_names)
 
 
 def _named(run: RunFolder) -> str:
@@ -277,9 +276,7 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
         ),
         "attribution": Drawing(
             "which shocks the loss comes from, as a waterfall",
-            lambda run, ax: attribution_waterfall(
-                run.tables["attribution"], _mean_loss(run), ax
-            ),
+            lambda run, ax: attribution_waterfall(run.tables["attribution"], ax),
             lambda _run: (
                 "Waterfall chart of what each shock or measure adds to the mean loss of output, "
                 "with 95 percent intervals; the table of causes holds the numbers."
@@ -292,16 +289,15 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
         ),
         "ledger": Drawing(
             "facilities, lanes and hubs that the shortages trace back to",
-            lambda run, ax: ledger_bars(run.tables["attribution"], ax),
+            lambda run, ax: ledger_bars(run.tables["attribution"], run.country_names, ax),
             lambda _run: (
                 "Bar chart of the loss of output by the facility, lane or hub whose shortage was "
                 "the first cause; the table of first causes holds the numbers."
             ),
-            of="attribution:*/share",
+            of=lambda run: " ".join(f"{place}/share" for place in _first_causes(run)["place"][:1]),
             needs=("attribution",),
             how=HOW["attribution"],
-            height=lambda run: 1.0
-            + 0.34 * min(12, max(1, len(causes(run.tables["attribution"], LEDGER)))),
+            height=lambda run: 1.0 + 0.34 * min(12, max(1, len(_first_causes(run)))),
             grow=1.1,
         ),
         "criticality": Drawing(

@@ -186,7 +186,9 @@ def _centres(sites: DataFrame) -> DataFrame:
     import pandas as pd
 
     codes, countries = pd.factorize(sites["country"], sort=True)
-    weight = sites["usd_per_day"].to_numpy(float) + 1e-6  # a country without value has a middle, too
+    weight = (
+        sites["usd_per_day"].to_numpy(float) + 1e-6
+    )  # a country without value has a middle, too
     lon, lat = np.radians(sites["lon"].to_numpy(float)), sites["lat"].to_numpy(float)
     # Means of directions: those of longitudes on both sides of the date line lie in Africa.
     total, east, north, height = (
@@ -248,7 +250,7 @@ def _breaks(ax: Axes, broken: DataFrame, *, narrow: bool) -> None:
         s=70 if narrow else 120,
         facecolors="none",
         edgecolors=style.INK,
-        linewidths=0.6 + 2.4 * broken["hit_share"].to_numpy(float),
+        linewidths=(0.6 + 2.4 * broken["hit_share"].to_numpy(float)).tolist(),
         zorder=5,
     )
     taken: list[FloatArray] = []
