@@ -120,6 +120,7 @@ class Model:
             raise InputError(fatal)
         self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
         self._placing = Placing.of(self.network.uncertain)
+        self._names = tuple(item.name for item in self.network.uncertain)
 
     @property
     def timeline(self) -> list[dict[str, object]]:
@@ -338,7 +339,7 @@ class Model:
         if self.scenario.uncertainty == "none" or not network.uncertain:
             return network.numbers, {}
         values = self._values(streams, replication)
-        draws = dict(zip((item.name for item in network.uncertain), values.tolist(), strict=True))
+        draws = dict(zip(self._names, values.tolist(), strict=True))
         return self._placing.numbers(network.numbers, values), draws
 
     def _as_planned(self, numbers: Numbers) -> bool:

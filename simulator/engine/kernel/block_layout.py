@@ -278,17 +278,14 @@ class Block:
         size = np.where(self.cycle.max(axis=1) > 0, _powers(self.cycle.max(axis=1)), 0)
         first = ints(np.cumsum([0, *size]))
         process = np.zeros((int(first[-1]) + 1, COLUMNS))
-        makers = np.flatnonzero(size)
         for c, real in enumerate(self.reals):
-            ago, starts = real.plan.before_day_0()
-            for f in makers.tolist():
-                cycle = int(self.cycle[f, c])
-                begun = starts[f, ago - cycle : ago]
-                if self.odd[f]:
-                    process[first[f] : first[f] + cycle, c] = begun
-                else:
-                    cells = np.arange(-cycle, 0) & (size[f] - 1)
-                    process[first[f] + cells, c] = begun
+            before, starts = real.plan.before_day_0()
+            cycle = self.cycle[:, c]
+            f = np.repeat(np.arange(len(cycle)), cycle)
+            since = np.arange(len(f)) - np.repeat(np.cumsum(cycle) - cycle, cycle)
+            ago = since - cycle[f]
+            cell = first[f] + np.where(self.odd[f], since, ago & (size[f] - 1))
+            process[cell, c] = starts[f, before + ago]
         return (
             process,
             indexes(first),
