@@ -78,6 +78,13 @@ CAP = 100_000
     "'peak_loss_pct.mean ±0.1'; -n is then the most.",
 )
 @click.option(
+    "--keep",
+    metavar="WHAT",
+    multiple=True,
+    help="Write more: draws (every sampled number), series (daily output of every run), "
+    "series:delivered:JPN (another daily series) or series:all; may be repeated.",
+)
+@click.option(
     "--cluster",
     default="",
     metavar="ADDRESS",
@@ -114,6 +121,7 @@ def run(
     horizon: int | None,
     engine: str,
     until: str | None,
+    keep: tuple[str, ...],
     cluster: str,
     folder_to_resume: Path | None,
     rerun_failed: bool,
@@ -152,6 +160,7 @@ def run(
     options: dict[str, Any] = {"-n": loaded.replications, "--seed": loaded.seed}
     options |= {} if engine == "auto" else {"--engine": engine}
     options |= {} if until is None else {"--until": until}
+    options |= {"--keep": keep}
     with progress_bar(loaded.replications, shown=not no_progress) as on_progress:
         result = monte_carlo(
             loaded,
@@ -163,6 +172,7 @@ def run(
             command=_command(_portable(scenario), options, overrides),
             until=until,
             cluster=cluster,
+            keep=keep,
             attribution=attribution,
         )
     _end(context, result, folder, _command(scenario, options, overrides), form)
@@ -179,7 +189,7 @@ def _end(
 def _refuse_with_resume(context: click.Context) -> None:
     """An option that would have no effect is an error."""
     fixed = ("scenario", "replications", "seed", "output", "overrides", "horizon", "engine")
-    for name in (*fixed, "until", "force", "attribution"):
+    for name in (*fixed, "until", "keep", "force", "attribution"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
                 f"--resume takes all from the folder, so {name} cannot be given with it"
@@ -214,7 +224,8 @@ def _command(scenario: str, options: dict[str, Any], overrides: tuple[str, ...])
 
     words = ["paxsim", "run", scenario]
     for name, value in options.items():
-        words += [name, str(value)]
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [name, str(one)]
     for override in overrides:
         words += ["--set", override]
     return command_line(words)
@@ -239,7 +250,7 @@ def _write(result: MonteCarloResult, form: str) -> None:
 
 def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
     manifest, record = result.manifest, result.record
-    runs, seconds = len(result.replications), manifest["duration_seconds"]
+    runs, seconds = len(result.rows), manifest["duration_seconds"]
     if result.interrupted:
         say(f"Interrupted: {runs:,} of {manifest['replications']:,} replications are kept.")
         say(f"resume  paxsim run --resume {folder}")
@@ -250,8 +261,8 @@ def _say_end(result: MonteCarloResult, folder: Path, command: str) -> None:
         f"{record['failed']:,} failed, {seconds:.3g} s, {seconds / runs:.3g} s per run"
     )
     if record["failed"]:
-        failed = result.replications[result.replications["status"] == "failed"].iloc[0]
-        say(f"first failure: replication {failed['replication']}: {failed['error']}")
+        number, error = min(result.rows.failed.items())
+        say(f"first failure: replication {number}: {error}")
         say(f"rerun   paxsim run --resume {folder} --rerun-failed")
     for note in record.get("attribution_notes", ()):
         say(note)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
 from simulator.experiment.observe import observer
@@ -27,11 +28,11 @@ from simulator.metrics.attribution import (
 )
 from simulator.metrics.attribution_ledger import Tracer, share_by_entry
 from simulator.metrics.attribution_rows import Named, Names, first_causes, touched
+from simulator.network.room import Room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray
-    from simulator.network.plan import Room
-    from simulator.sampling.model import Model
+    from simulator.sampling.model import Model, Pair
     from simulator.sampling.streams import Streams
 
 LEDGER, LEAVE_ONE_OUT, SHAPLEY = "ledger", "leave_one_out", "shapley"
@@ -103,26 +104,27 @@ class Work:
         self.done = 0
         self._tracer: Tracer | None = None
         self._records: tuple[dict[str, FloatArray], ...] = ({}, {})
-        self._rooms: list[Room] = []
+        self._room = Room()
 
     def traced(self, numbers: Iterable[int]) -> list[Traced]:
         """Trace replications, until asked to stop; one at least."""
         found: list[Traced] = []
-        for number in numbers:
-            if found and self.stop.is_set():
-                break
-            found.append(self._trace(number))
-            self._count()
+        rest = list(numbers)
+        for first in range(0, len(rest), COLUMNS):
+            some = rest[first : first + COLUMNS]
+            pairs = self.model.realise_many(some, self.seed, room=self._room)
+            for number, pair in zip(some, pairs, strict=True):
+                if found and self.stop.is_set():
+                    return found
+                found.append(self._trace(number, pair))
+                self._count()
         return found
 
-    def _trace(self, number: int) -> Traced:
+    def _trace(self, number: int, pair: Pair) -> Traced:
         network = self.model.network
         if self._tracer is None:
             makers = [np.zeros(0, np.int64), *observer(network).makers]
             self._tracer = Tracer(network, np.concatenate(makers))
-        if not self._rooms:
-            self._rooms = kernel.plan_rooms(self.model.plan, 1)
-        pair = self.model.realise(number, self.seed, self._rooms[0])
         before, after = (
             kernel.run(real, everything=True, record=record)
             for real, record in zip((pair.baseline, pair.shocked), self._records, strict=True)

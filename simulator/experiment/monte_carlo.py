@@ -7,10 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine import ENGINES
 from simulator.errors import StuckError, UsageError
@@ -21,17 +20,24 @@ from simulator.experiment.executors import (
     Serial,
     why_not_processes,
 )
+from simulator.experiment.keep import Keep, draw_tables, parse_keep, series_tables
 from simulator.experiment.manifest import build_manifest
 from simulator.experiment.parts import Parts
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
 from simulator.experiment.replication import Job, Replicate, Replication
 from simulator.experiment.resume import RunPlan, write_plan
+from simulator.experiment.rows import Rows
 from simulator.experiment.store import RunWriter
 from simulator.experiment.threads import Threads, shares_threads
+from simulator.experiment.trajectories import EXACT_BYTES
 from simulator.experiment.until import Until
 from simulator.metrics.summary import summarise_replications
 from simulator.provenance import now, usable_cores
 from simulator.spec import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 _log = logging.getLogger(__name__)
 
@@ -68,17 +74,28 @@ class Run:
     ----------
     scenario
         As run: with its overrides, seed and number of replications.
-    replications, bands
-        Tables of the files of the same names.
+    rows, daily
+        Content of ``replications.parquet`` and ``bands.parquet``, in columns.
     record, manifest
         Content of ``summary.json`` (but for the answer in words) and of ``manifest.json``.
     """
 
     scenario: Scenario
-    replications: pd.DataFrame
-    bands: pd.DataFrame
+    rows: Rows
+    daily: pa.Table
     record: dict[str, Any]
     manifest: dict[str, Any]
+
+    @cached_property
+    def replications(self) -> pd.DataFrame:
+        """One row per replication: status, every metric, and what shocks and measures drew."""
+        return self.rows.frame()
+
+    @cached_property
+    def bands(self) -> pd.DataFrame:
+        """Quantiles over the replications per series, run (baseline, shocked, loss) and day."""
+        frame: pd.DataFrame = self.daily.to_pandas()
+        return frame
 
     @property
     def interrupted(self) -> bool:
@@ -108,6 +125,7 @@ class Study:
         until: Until | None = None,
         resume: RunPlan | None = None,
         rerun_failed: bool = False,
+        keep: Keep = Keep(),  # noqa: B008  (frozen)
     ) -> Run:
         """Run all replications.
 
@@ -127,6 +145,8 @@ class Study:
             Plan of a run whose parts are in the folder, to go on with.
         rerun_failed
             Compute its failed replications again.
+        keep
+            What else to write to the folder.
 
         Raises
         ------
@@ -137,14 +157,23 @@ class Study:
         """
         started, clock = now(), time.perf_counter()
         begun = resume or RunPlan(
-            self.scenario, self.engine, command, started, (), until.text if until else ""
+            self.scenario,
+            self.engine,
+            command,
+            started,
+            (),
+            until.text if until else "",
+            tuple(keep.words),
         )
         parts = Parts(folder.stage if folder else None)
         try:
             filling = _Filling(self, parts, folder, begun, stop or threading.Event(), on_progress)
             filling.fill(until, rerun_failed=rerun_failed)
-            table = parts.table()
-            bands = band_table(parts, filling.series, self.scenario.start)
+            parts.settle()
+            rows = parts.rows()
+            daily = band_table(parts.series, filling.series, self.scenario.start)
+            if folder is not None:
+                self._write(folder, filling, rows, daily)
         finally:
             parts.close()
         scenario = replace(self.scenario, replications=filling.total)
@@ -161,25 +190,33 @@ class Study:
                 "duration_seconds": round(time.perf_counter() - clock, 3),
                 "workers": filling.workers,
                 "cores": usable_cores(),
-                "status": "complete" if len(table) == filling.total else "interrupted",
+                "status": "complete" if len(rows) == filling.total else "interrupted",
                 **({"until": filling.stopped} if filling.stopped else {}),
             },
         )
-        return Run(scenario, table, bands, self._record(table), manifest)
+        return Run(scenario, rows, daily, self._record(rows), manifest)
 
-    def _record(self, table: pd.DataFrame) -> dict[str, Any]:
-        done = table[table["status"] == "done"]
-        columns = {name: done[name].to_numpy(dtype=float) for name in done.columns[3:]}
+    def _record(self, rows: Rows) -> dict[str, Any]:
         return {
             "scenario": self.scenario.name,
             "question": self.scenario.question,
             "seed": self.seed,
-            "replications": len(done),
-            "failed": len(table) - len(done),
+            "replications": len(rows) - len(rows.failed),
+            "failed": len(rows.failed),
             "horizon_days": self.scenario.horizon_days,
             "start_date": self.scenario.start.isoformat(),
-            **summarise_replications(columns),
+            **summarise_replications({name: rows.values(name) for name in rows.metrics}),
         }
+
+    def _write(self, folder: RunWriter, filling: _Filling, rows: Rows, daily: pa.Table) -> None:
+        folder.write_stream("replications.parquet", rows.tables())
+        folder.write_stream("bands.parquet", (daily,))
+        if filling.keep.draws:
+            drawn = draw_tables(self.replicate.model, self.seed, rows.numbers)
+            folder.write_stream("draws.parquet", drawn)
+        if filling.parts.series.kept and filling.parts.done:
+            kept = series_tables(filling.parts, filling.series, filling.parts.series.kept)
+            folder.write_stream("series.parquet", kept)
 
 
 @dataclass
@@ -198,6 +235,11 @@ class _Filling:
     stopped: dict[str, Any] | None = None
 
     @property
+    def keep(self) -> Keep:
+        """What else to write."""
+        return parse_keep(self.plan.keep)
+
+    @property
     def series(self) -> tuple[str, ...]:
         """Names of the series in the parts."""
         return self.plan.series or self.study.replicate.series
@@ -205,11 +247,12 @@ class _Filling:
     def fill(self, until: Until | None, *, rerun_failed: bool) -> None:
         """Compute one batch after the other until the last, the target, or the wish to stop."""
         cap = self.study.replications
+        self.parts.series.kept = self.keep.places(self.plan.series) if self.plan.series else ()
         for self.total in until.looks(cap) if until else (cap,):
             self._batch(self.parts.todo(self.total, failed_too=rerun_failed))
             rerun_failed = False
             if until and not self.stop.is_set():
-                self.stopped = until.verdict(self.parts.table())
+                self.stopped = until.verdict(self.parts.rows())
             if self.stop.is_set() or (self.stopped or {}).get("reached"):
                 return
 
@@ -222,7 +265,7 @@ class _Filling:
         self.parts.expect(rest)
         if self.folder is not None and rest:
             days = study.scenario.horizon_days
-            self.folder.need_space(len(rest) * 2 * len(self.series) * days * 4)
+            self.folder.need_space(min(EXACT_BYTES, len(rest) * 2 * len(self.series) * days * 4))
         executor, self.workers = choose_executor(
             study.replicate.job, len(rest), self.seconds, study.workers, study.cluster,
             study.replicate,
@@ -243,6 +286,7 @@ class _Filling:
             raise StuckError("the model cannot run: " + "; ".join(what))
         if fresh:
             self.plan = replace(self.plan, series=self.series)
+            self.parts.series.kept = self.keep.places(self.series)
             if self.folder is not None:
                 write_plan(self.folder.stage, self.plan)
         self.parts.expect(rest[:TRIALS])

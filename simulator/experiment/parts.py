@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from simulator.experiment.register import PART, PENDING, Register, read_register
-from simulator.experiment.replication import DONE, DRAW, FAILED, Replication, Series
-from simulator.experiment.store import write_parquet, writing
+from simulator.experiment.replication import Replication, Series
+from simulator.experiment.rows import Column, Numbers, Rows, joined, numbers_of, part_columns
+from simulator.experiment.store import synced, write_groups, writing
+from simulator.experiment.trajectories import Trajectories
 
 PART_BYTES = 32_000_000
 """A part is written when its series have grown to this size."""
 PART_SECONDS = 5.0
 """A part is written no later than this, so that a killed run loses no more."""
+MERGED = "merged"
+"""Event: these parts are in histograms from now on."""
 
 
 class Parts:
@@ -30,17 +31,24 @@ class Parts:
     folder
         Where parts are written to, and where those of a killed run are found again; None keeps them
         in memory.
+
+    Attributes
+    ----------
+    series
+        Daily series of the replications in parts.
+    done, failed
+        How many there are.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self.series = Trajectories(folder)
         self._pending: list[Replication] = []
         self._pending_bytes = 0
         self._written = time.monotonic()
         self._failed: dict[int, str] = {}
-        self._tables: list[pd.DataFrame] = []
-        self._numbers: list[npt.NDArray[np.int64]] = []
-        self._series: list[Series] = []
+        self._columns: list[dict[str, Column]] = []  # in memory only
+        self._numbers: list[Numbers] = []
         self._register: Register | None = None
         if folder is not None:
             self._register = Register(folder)
@@ -73,8 +81,10 @@ class Parts:
         if failed_too:
             self._failed.clear()
             self.failed = 0
-        here = set(self._failed).union(*(numbers.tolist() for numbers in self._numbers))
-        return [number for number in range(total) if number not in here]
+        missing = np.ones(total, np.bool_)
+        here = self._all_numbers()
+        missing[here[here < total]] = False
+        return [int(number) for number in np.flatnonzero(missing)]
 
     def expect(self, numbers: Iterable[int]) -> None:
         """Register replications before they start."""
@@ -94,96 +104,107 @@ class Parts:
             return
         ordered = sorted(self._pending, key=lambda result: result.number)
         self._pending, self._pending_bytes = [], 0
-        failed = [r for r in ordered if r.series is None]
+        failed = [r for r in ordered if r.error]
         self._failed.update({r.number: r.error for r in failed})
-        done = [(r.number, r.series) for r in ordered if r.series is not None]
-        name = f"part-{len(self._series):06d}"
+        done = [r for r in ordered if not r.error]
+        name = _name(len(self._numbers))
         shape: list[int] = []
         if done:
-            self._tables.append(
-                pd.DataFrame(
-                    [{"replication": r.number, **r.values} for r in ordered if not r.error]
-                )
-            )
-            self._numbers.append(np.array([number for number, _ in done]))
-            kept = self._kept(name, np.stack([series for _, series in done]))
-            self._series.append(kept)
-            shape = list(kept.shape)
+            numbers, columns = numbers_of(done), part_columns(done)
+            self._keep(name, numbers, columns)
+            shape = self.series.add(name, done)
+            self._numbers.append(numbers)
         if self._register is not None:
             facts = [failure_facts(r.number, r.origin, r.error) for r in failed]
-            numbers = spans(number for number, _ in done)
-            self._register.add(PART, part=name, shape=shape, replications=numbers, failed=facts)
+            found = spans(r.number for r in done)
+            self._register.add(PART, part=name, shape=shape, replications=found, failed=facts)
+        self._merge()
 
-    def table(self) -> pd.DataFrame:
+    def rows(self) -> Rows:
         """One row per replication, sorted: number, status, error, metrics, drivers."""
         self.flush()
-        return joined_table(self._tables, self._failed)
+        order = sorted(range(len(self._numbers)), key=lambda part: int(self._numbers[part][0]))
+        parts = ((self._numbers[part], self._part(part)) for part in order)
+        return joined(parts, np.sort(self._all_numbers()), self._failed)
 
-    def series(self, run: int, index: int) -> Series:
-        """One series of the baseline (0) or shocked (1) runs, shape (replications done, days)."""
+    def settle(self) -> None:
+        """Close the last part, and merge it where the others are: ready for bands."""
         self.flush()
-        order = np.argsort(np.concatenate(self._numbers), kind="stable")
-        return np.concatenate([part[:, run, index] for part in self._series])[order]
+        if not self.series.exact and self.series.parts:
+            self._merge(at_once=True)
+
+    def kept_series(self, places: Sequence[int]) -> list[tuple[Numbers, Series, list[int]]]:
+        """Numbers, series, and where in them the kept ones are, of each part."""
+        found = []
+        for part, numbers in enumerate(self._numbers):
+            whole = self.series.parts.get(_name(part))
+            if whole is None:
+                found.append((numbers, self.series.chosen[_name(part)], list(range(len(places)))))
+            else:
+                found.append((numbers, whole, list(places)))
+        return found
+
+    def _all_numbers(self) -> Numbers:
+        failed = np.fromiter(self._failed, np.int64, len(self._failed))
+        return np.concatenate([*self._numbers, failed]).astype(np.int64)
+
+    def _merge(self, *, at_once: bool = False) -> None:
+        if at_once or self.series.full:
+            facts = self.series.merge()
+            if self._register is not None:
+                self._register.add(MERGED, **facts)
+            self.series.forget(facts)
 
     def _load(self, folder: Path) -> None:
         for event in read_register(folder):
+            if event["event"] == MERGED and self._register is not None:
+                self.series.forget(event)
             if event["event"] != PART:
                 continue
             for row in event["failed"]:
                 self._failed[row["replication"]] = f"{row['type']}: {row['message']}".rstrip(": ")
             if event["shape"]:
-                table = pd.read_parquet(folder / f"{event['part']}.parquet")
-                self._tables.append(table)
-                self._numbers.append(table["replication"].to_numpy(np.int64))
-                shape = tuple(event["shape"])
-                path = folder / f"{event['part']}.float32"
-                self._series.append(np.memmap(path, np.float32, "r", shape=shape))
+                self._numbers.append(_numbers(event["replications"]))
+                if self._register is not None:
+                    self.series.load(event["part"], event["shape"])
                 for number in self._numbers[-1].tolist():  # computed again with success
                     self._failed.pop(number, None)
 
-    def _kept(self, name: str, series: Series) -> Series:
+    def _keep(self, name: str, numbers: Numbers, columns: dict[str, Column]) -> None:
         if self.folder is None:
-            return series
-        with writing(self.folder):
-            with (self.folder / f"{name}.parquet").open("wb") as file:
-                write_parquet(self._tables[-1], file)
-                _to_disk(file.fileno())
-            path = self.folder / f"{name}.float32"
-            with path.open("wb") as file:  # unlike np.save, says why it could not write
-                file.write(np.ascontiguousarray(series).data)
-                file.flush()
-                _to_disk(file.fileno())
-            return np.memmap(path, series.dtype, "r", shape=series.shape)
+            self._columns.append(columns)
+            return
+        table = Rows(numbers, columns).table()
+        # Synced before the register names it, so that a power cut cannot leave a name only.
+        with writing(self.folder), synced(self.folder / f"{name}.parquet") as file:
+            write_groups((table,), file)
+
+    def _part(self, part: int) -> Mapping[str, Column]:
+        if self.folder is None:
+            return self._columns[part]
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self.folder / f"{_name(part)}.parquet")
+        return {
+            name: table[name].to_numpy()
+            for name in table.column_names
+            if name not in ("replication", "status", "error")
+        }
 
 
-def parts_so_far(folder: Path) -> pd.DataFrame:
-    """Table of the replications that a run has written so far, while it goes on."""
+def parts_so_far(folder: Path) -> Rows:
+    """Rows of the replications that a run has written so far, while it goes on."""
+    reader = Parts()
+    reader.folder = folder
+    reader._load(folder)
+    return reader.rows()
+
+
+def count_so_far(folder: Path) -> int:
+    """How many replications a run has written so far, failed ones included."""
     reader = Parts()
     reader._load(folder)
-    return joined_table(reader._tables, reader._failed)
-
-
-def joined_table(tables: list[pd.DataFrame], failed: Mapping[int, str]) -> pd.DataFrame:
-    """Join tables of replications with the failed ones, sorted by number, columns in order."""
-    done = pd.concat(tables) if tables else pd.DataFrame({"replication": []})
-    numbers = sorted([*done["replication"].astype("int64"), *failed])
-    # A driver may be drawn in some replications only, so the order of columns comes from names.
-    names = [str(name) for name in done.columns if name != "replication"]
-    draws = sorted(name for name in names if name.startswith(DRAW))
-    metrics = [name for name in names if not name.startswith(DRAW)]
-    table = done.set_index("replication").reindex(index=numbers, columns=[*metrics, *draws])
-    for name in metrics:
-        if table[name].dtype == object:  # true, false, and nothing where it failed
-            table[name] = table[name].astype("boolean")
-    errors = [failed.get(number, "") for number in numbers]
-    facts = pd.DataFrame(
-        {
-            "replication": np.array(numbers, dtype=np.int64),
-            "status": [FAILED if error else DONE for error in errors],
-            "error": errors,
-        }
-    )
-    return pd.concat([facts, table.reset_index(drop=True)], axis=1)
+    return len(reader._all_numbers())
 
 
 def failure_facts(number: int, origin: str, error: str) -> dict[str, Any]:
@@ -203,6 +224,9 @@ def spans(numbers: Iterable[int]) -> list[list[int]]:
     return found
 
 
-def _to_disk(descriptor: int) -> None:
-    # Before the register names a part, so that a power cut cannot leave a name without content.
-    os.fsync(descriptor)
+def _name(part: int) -> str:
+    return f"part-{part:06d}"
+
+
+def _numbers(ends: Iterable[list[int]]) -> Numbers:
+    return np.concatenate([np.arange(first, last + 1) for first, last in ends])

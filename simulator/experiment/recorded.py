@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -72,13 +73,16 @@ def over_recorded(
         Threads; by default one per usable core.
     """
     same: list[Trajectory] = []
+    own = threading.local()  # each thread writes all its records to the same memory
 
     def one(number: int) -> _Found:
         pair = model.realise(number, seed)
         baseline = same[0] if same else kernel.run(pair.baseline)
         if model.same_baseline and not same:
             same.append(baseline)
-        shocked = kernel.run(pair.shocked, kinds=KINDS)
+        if not hasattr(own, "record"):
+            own.record = {}
+        shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
         return look(Recorded(number, pair, baseline, shocked))
 
     with ThreadPoolExecutor(max(1, min(workers or usable_cores(), len(numbers)))) as pool:

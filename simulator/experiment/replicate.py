@@ -35,11 +35,15 @@ class ScenarioJob:
     ----------
     scenario, seed, engine
         What to run; ``seed`` is the only source of randomness.
+    draws
+        Whether the sampled numbers of the tables are among the values of a replication. What shocks
+        and measures drew always is.
     """
 
     scenario: Scenario
     seed: int
     engine: str
+    draws: bool = False
 
     def start(self) -> ScenarioReplicate:
         """Build the network and resolve the shocks; raises `InputError` if they do not fit."""
@@ -104,7 +108,8 @@ class ScenarioReplicate:
     ) -> Replication:
         self.series = series_names(baseline)
         values = dict(impact(baseline, shocked))
-        values |= {f"{DRAW}{name}": float(value) for name, value in sorted(pair.draws.items())}
+        draws = pair.draws if self.job.draws else pair.events
+        values |= {f"{DRAW}{name}": float(value) for name, value in sorted(draws.items())}
         series = np.stack([series_values(baseline), series_values(shocked)]).astype(SERIES_DTYPE)
         return Replication(number, values=values, series=series)
 

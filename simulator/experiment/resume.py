@@ -34,6 +34,8 @@ class RunPlan:
         Names of the daily series in its parts.
     until
         Target of ``--until``; empty without.
+    keep
+        Words of ``--keep``.
     """
 
     scenario: Scenario
@@ -42,6 +44,7 @@ class RunPlan:
     started: str
     series: tuple[str, ...]
     until: str = ""
+    keep: tuple[str, ...] = ()
 
 
 def write_plan(stage: Path, plan: RunPlan) -> None:
@@ -57,6 +60,7 @@ def write_plan(stage: Path, plan: RunPlan) -> None:
         "started": plan.started,
         "series": list(plan.series),
         "until": plan.until,
+        "keep": list(plan.keep),
     }
     replace_text(stage / PLAN, json.dumps(record, indent=2) + "\n")
 
@@ -88,6 +92,7 @@ def read_plan(folder: Path) -> RunPlan:
         record["started"],
         tuple(record["series"]),
         record["until"],
+        tuple(record["keep"]),
     )
 
 

@@ -6,17 +6,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError, Problem
-from simulator.experiment.parts import parts_so_far
+from simulator.experiment.parts import count_so_far, parts_so_far
 from simulator.experiment.register import in_use
 from simulator.experiment.resume import plan_record
 from simulator.experiment.store import MANIFEST, STAGE
 from simulator.provenance import PACKAGE
 from simulator.spec.messages import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REPLICATIONS = "replications"
 
@@ -73,13 +74,15 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
     InputError
         If there is no such table.
     """
+    import pandas as pd
+
     for suffix in (".parquet", ".csv"):
         path = run / f"{name}{suffix}"
         if path.is_file():
             return pd.read_parquet(path) if suffix == ".parquet" else pd.read_csv(path)
     known = table_names(run)
     if name == REPLICATIONS and name in known:
-        return parts_so_far(run / STAGE)
+        return parts_so_far(run / STAGE).frame()
     rule = f"no such table; {did_you_mean(name, known, 'tables of this run')}"
     raise InputError((Problem(name, None, rule, "", str(run)),))
 
@@ -95,7 +98,7 @@ def _folders(folder: Path, depth: int) -> Iterator[Path]:
 def _info(path: Path) -> RunInfo | None:
     plan = plan_record(path)
     if plan is not None and (in_use(path / STAGE) or not (path / MANIFEST).is_file()):
-        done = len(parts_so_far(path / STAGE))
+        done = count_so_far(path / STAGE)
         status = "running" if in_use(path / STAGE) else "killed"
         return RunInfo(path, plan["scenario"], done, plan["replications"], status, plan["started"])
     try:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import IO, TYPE_CHECKING, Any
 
 from simulator.errors import OutputError
 from simulator.experiment.register import in_use
 from simulator.provenance import PACKAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 MANIFEST = "manifest.json"
 REPORT = "report.html"
@@ -32,6 +34,8 @@ FILES = (
     "sites.parquet",
     "flows.parquet",
     "evidence.parquet",
+    "draws.parquet",
+    "series.parquet",
     "attribution.parquet",
     "bottlenecks.parquet",
     "early_signs.parquet",
@@ -44,7 +48,8 @@ FILES = (
 STAGE = ".parts"
 """Folder within a run's folder that holds what is not yet complete."""
 _MARKER = "paxsim-run-in-progress"
-_ROWS_PER_GROUP = 65_536
+ROWS_PER_GROUP = 65_536
+"""Rows of a table that are written at once."""
 
 
 def check_folder(path: Path, *, force: bool = False) -> None:
@@ -158,6 +163,10 @@ class RunWriter:
         """Stage a Parquet file whose bytes depend on the table only."""
         self._write(name, lambda file: write_parquet(table, file))
 
+    def write_stream(self, name: str, tables: Iterable[pa.Table]) -> None:
+        """Stage a Parquet file of tables of one schema that come one by one: a row group each."""
+        self._write(name, lambda file: write_groups(tables, file))
+
     def need_space(self, size: int) -> None:
         """Refuse a run that will not fit, before it has cost hours.
 
@@ -192,28 +201,53 @@ class RunWriter:
 
 def write_parquet(table: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a table with zstd, floats as byte-stream split, and no facts but the table's own."""
-    content = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-    floats = [f.name for f in content.schema if pa.types.is_floating(f.type)]
-    others = [f.name for f in content.schema if not pa.types.is_floating(f.type)]
-    pq.write_table(
-        content,
+    import pyarrow as pa
+
+    whole = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    starts = range(0, max(1, len(table)), ROWS_PER_GROUP)
+    write_groups((whole.slice(first, ROWS_PER_GROUP) for first in starts), file)
+
+
+def write_groups(tables: Iterable[pa.Table], file: IO[bytes]) -> None:
+    """Write tables of one schema, each as a row group, in the way of `write_parquet`."""
+    rest = iter(tables)
+    first = next(rest)
+    with _writer(first.schema, file) as writer:
+        for table in itertools.chain((first,), rest):
+            writer.write_table(table, row_group_size=max(1, len(table)))
+
+
+def _writer(schema: pa.Schema, file: IO[bytes]) -> pq.ParquetWriter:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
+    others = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    return pq.ParquetWriter(
         file,
+        schema,
         compression="zstd",
         use_dictionary=others,
         column_encoding=dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
-        row_group_size=_ROWS_PER_GROUP,
         store_schema=False,
     )
+
+
+@contextmanager
+def synced(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that is on the disk, whatever happens, once the block has ended."""
+    with path.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def replace_text(target: Path, text: str) -> None:
     """Replace a text file in one step, so that readers see the old or the new one, never a part."""
     draft = target.with_name(f".{target.name}.tmp")
     with writing(target):
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        with synced(draft) as file:
+            file.write(text.encode())
         draft.replace(target)
 
 

@@ -21,7 +21,7 @@ from simulator.experiment.replication import DRAW, Replication, failure, origin_
 from simulator.metrics.loss import impact
 from simulator.metrics.outcome import OutcomeSeries
 from simulator.network.plan import Room
-from simulator.sampling.model import Model, base_of, prepare
+from simulator.sampling.model import Drawn, Model, base_of, prepare
 from simulator.sampling.realisation import Realisation
 from simulator.spec import Scenario
 
@@ -228,7 +228,7 @@ class SweepReplicate:
 
     def _undisturbed(
         self, model: Model, replications: Sequence[int]
-    ) -> Iterator[tuple[Realisation, dict[str, float]]]:
+    ) -> Iterator[tuple[Realisation, Drawn]]:
         seed = self.job.seed
         if self.job.engine != FASTEST_ENGINE:
             yield from (model.undisturbed(k, seed) for k in replications)

@@ -24,9 +24,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulator.experiment.design import Cell
-from simulator.experiment.parts import failure_facts, joined_table, spans
+from simulator.experiment.parts import failure_facts, spans
 from simulator.experiment.register import PART, PENDING, Register, read_register
 from simulator.experiment.replication import DRAW, Replication
+from simulator.experiment.rows import rows_of
 from simulator.experiment.store import writing
 from simulator.metrics.definitions import METRICS
 from simulator.spec.record import plain
@@ -211,9 +212,7 @@ def lever_columns(cell: Cell) -> Mapping[str, Any]:
 
 
 def _table(results: Sequence[Replication], count: int) -> pd.DataFrame:
-    done = [{"replication": r.number, **r.values} for r in results if not r.error]
-    failed = {r.number: r.error for r in results if r.error}
-    table = joined_table([pd.DataFrame(done)] if done else [], failed)
+    table = rows_of(results).frame()
     table.insert(0, "cell", table["replication"] // count)
     table["replication"] %= count
     return table

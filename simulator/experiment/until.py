@@ -27,8 +27,7 @@ from simulator.metrics.risk import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from simulator.experiment.rows import Rows
     from simulator.metrics.outcome import FloatArray
     from simulator.metrics.risk import Interval
 
@@ -72,13 +71,13 @@ class Until:
             size = math.ceil(size * GROWTH / 64) * 64
         yield cap
 
-    def verdict(self, table: pd.DataFrame) -> dict[str, Any]:
+    def verdict(self, rows: Rows) -> dict[str, Any]:
         """Judge the replications so far.
 
         Parameters
         ----------
-        table
-            Content of ``replications.parquet``, the first n replications.
+        rows
+            The first n replications.
 
         Returns
         -------
@@ -86,16 +85,16 @@ class Until:
             ``estimate``, ``half_width`` (of the 95 % interval; None if unbounded), ``wanted``,
             ``reached``, ``target`` and ``replications``.
         """
-        if self.metric not in table.columns:
-            known = ", ".join(str(name) for name in table.columns[3:] if ":" not in str(name))
+        if self.metric not in rows.columns:
+            known = ", ".join(name for name in rows.metrics if ":" not in name)
             raise UsageError(f"--until: {self.metric} is no metric of this run; there are {known}")
-        values = _numbers(table, self.metric)
+        values = _numbers(rows, self.metric)
         estimate, (low, high) = estimate_with_interval(values, self.statistic)
         half = max(high - estimate, estimate - low)
         wanted = self.half_width * abs(estimate) if self.relative else self.half_width
         return {
             "target": self.text,
-            "replications": len(table),
+            "replications": len(rows),
             "estimate": estimate if math.isfinite(estimate) else None,
             "half_width": half if math.isfinite(half) else None,
             "wanted": wanted if math.isfinite(wanted) else None,
@@ -155,9 +154,8 @@ def _level(statistic: str) -> float:
     return float(digits) / 100
 
 
-def _numbers(table: pd.DataFrame, metric: str) -> FloatArray:
-    done = table[table["status"] == "done"]
-    values = done[metric].to_numpy(dtype=np.float64)
+def _numbers(rows: Rows, metric: str) -> FloatArray:
+    values = rows.values(metric)
     if metric == "time_to_impact_days":
         return np.where(np.isnan(values), np.inf, values)
     return np.asarray(values[~np.isnan(values)])

@@ -62,8 +62,9 @@ def first_causes(attribution: DataFrame | None, names: Mapping[str, str]) -> Dat
     table = numbered[numbered["method"] == LEDGER]
     rows = []
     lanes = table["kind"] == "lane"
-    for (material, country), part in table[lanes].groupby(["material", "country"]):
+    for _, part in table[lanes].groupby(["material", "country"]):
         first = part.iloc[0]
+        material, country = str(first["material"]), str(first["country"])
         row = {key: first[key] for key in ("cause", "label", "kind", "lo95", "hi95")}
         row["place"] = f"attribution:{first['row']}"
         if len(part) > 1:

@@ -55,6 +55,8 @@ def write_folder(record: dict[str, Any], folder: Path) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     months = pd.DataFrame([row for one in record["episodes"] for row in one["months"]])
+    # a column of nothing but gaps would have no type
+    months = months.astype(dict.fromkeys(("persistence", "seasonal", "last_month"), float))
     scores = pd.DataFrame([one["scores"] for one in record["episodes"]])
     picture = backtest_svg(record["episodes"])
     replace_text(folder / "months.csv", months.to_csv(index=False, lineterminator="\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def backtest_svg(episodes: Sequence[dict[str, Any]]) -> str:
             draw_episode(one, picture.add_subplot(lines, COLUMNS, n + 1))
         buffer = io.StringIO()
         picture.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
+    return re.sub(r" *<metadata>.*?</metadata>\n", "", buffer.getvalue(), flags=re.DOTALL)
 
 
 def draw_episode(one: dict[str, Any], ax: Axes | None = None) -> Axes:

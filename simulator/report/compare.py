@@ -14,9 +14,11 @@ from simulator.experiment.store import MANIFEST
 from simulator.metrics.definitions import metric_info
 from simulator.metrics.outcome import FloatArray
 from simulator.metrics.paired import Alternative, compare_paired
-from simulator.report.result import monte_carlo
+from simulator.report.result import RESOLVED, monte_carlo
 from simulator.report.run_folder import RunFolder, read_run
 from simulator.spec import load_scenario
+from simulator.spec.numbers import parse_number
+from simulator.spec.yaml_io import parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +74,8 @@ def compare(
     metric
         Column of ``replications.parquet``; smaller is better.
     costs
-        What an alternative costs, by its name as given.
+        What an alternative costs, by its name as given; by default the ``cost_usd`` of the measures
+        that the first has not.
     replications, seed, workers, on_progress
         For scenarios that are run now.
 
@@ -124,8 +127,23 @@ def study_comparison(
         runs[name] = _run(name, replications, shared, workers, on_progress)
     _check_alike(runs)
     losses = _losses(runs, metric)
-    table = _table(names, metric, losses, costs)
+    table = _table(list(runs), metric, losses, {**extra_costs(runs), **costs})
     return Comparison(metric, runs, losses, table, _countries(runs))
+
+
+def extra_costs(runs: Mapping[str, RunFolder]) -> dict[str, float]:
+    """What the measures of each alternative cost beyond those of the first, where that is given."""
+    totals = {name: _cost(run.scenario) for name, run in runs.items()}
+    reference = next(iter(totals.values()))
+    return {name: cost - reference for name, cost in totals.items() if cost > reference}
+
+
+def _cost(scenario: str) -> float:
+    measures = parse_yaml(scenario, RESOLVED).data
+    entries = measures.get("measures") if isinstance(measures, dict) else None
+    found = entries.values() if isinstance(entries, dict) else ()
+    costs = [entry.get("cost_usd") for entry in found if isinstance(entry, dict)]
+    return sum(parse_number(cost).base for cost in costs if cost is not None)
 
 
 def _table(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from simulator.metrics.outcome import FloatArray
     from simulator.sampling.model import Model
@@ -32,13 +33,15 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def read_draws(path: Path, metric: str = METRIC) -> pd.DataFrame:
-    """Read the draws and the loss of at most `MOST_RUNS` finished replications.
+def read_draws(path: Path, model: Model | None = None, metric: str = METRIC) -> pd.DataFrame:
+    """Read the draws and the loss of the first `MOST_RUNS` replications that finished.
 
     Parameters
     ----------
     path
-        ``replications.parquet``, which may be larger than memory; evenly spaced rows are taken.
+        ``replications.parquet``, which may be larger than memory.
+    model
+        Draws the numbers of the tables again, which a run does not keep.
     metric
         Column that counts as the loss.
     """
@@ -47,14 +50,23 @@ def read_draws(path: Path, metric: str = METRIC) -> pd.DataFrame:
 
     file = pq.ParquetFile(path)
     given = file.schema_arrow.names
-    columns = [name for name in given if _is_number(name) or name in (metric, "status")]
-    step = -(-file.metadata.num_rows // MOST_RUNS)
-    parts, first = [], 0
-    for batch in file.iter_batches(batch_size=8192, columns=columns):
-        parts.append(batch.slice(-first % step).to_pandas().iloc[::step])
-        first += batch.num_rows
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    return table[table["status"] == "done"] if "status" in table else table
+    kept = (metric, "status", "replication")
+    columns = [name for name in given if _is_number(name) or name in kept]
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in file.iter_batches(batch_size=MOST_RUNS, columns=columns):
+        batches.append(batch.slice(0, MOST_RUNS - rows))
+        rows += len(batches[-1])
+        if rows == MOST_RUNS:
+            break
+    table: pd.DataFrame = pd.concat([one.to_pandas() for one in batches], ignore_index=True)
+    table = table[table["status"] == "done"] if "status" in table else table
+    if model is None:
+        return table
+    drawn = model.parameters(table["replication"].to_numpy())
+    names = [f"{DRAW}{name}" for name in model.parameter_names]
+    again = pd.DataFrame(drawn, index=table.index, columns=names)
+    return pd.concat([table, again], axis=1)
 
 
 def evidence_table(model: Model, replications: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:

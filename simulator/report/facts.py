@@ -54,7 +54,9 @@ def with_facts(folder: Path, run: RunFolder, model: Model | None = None) -> RunF
     makers: Mapping[str, Callable[[Model], pd.DataFrame]] = {
         "sites": site_table,
         "flows": flow_table,
-        "evidence": lambda one: evidence_table(one, read_draws(folder / "replications.parquet")),
+        "evidence": lambda one: evidence_table(
+            one, read_draws(folder / "replications.parquet", one)
+        ),
     }
     made = {name: makers[name](model) for name in wanted}
     for name, table in made.items():

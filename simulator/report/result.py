@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from simulator.errors import UsageError
 from simulator.experiment.attribution import attribute_run
 from simulator.experiment.attribution_store import TABLE, summary_part
 from simulator.experiment.detail import detail_of_run
 from simulator.experiment.interrupt import interruptible
+from simulator.experiment.keep import Keep, parse_keep
 from simulator.experiment.monte_carlo import OnProgress, Run, make_study
 from simulator.experiment.plain import records
 from simulator.experiment.replication import DONE
@@ -35,6 +35,8 @@ from simulator.report.tables import summary_frame, summary_text
 from simulator.sampling.model import Model, prepare
 from simulator.spec import Scenario
 
+if TYPE_CHECKING:
+    import pandas as pd
 _log = logging.getLogger(__name__)
 
 RESOLVED = "scenario.resolved.yaml"
@@ -49,9 +51,12 @@ class MonteCarloResult(Run):
     scenario
         As run: with its overrides, seed and number of replications.
     replications
-        One row per replication: status, every metric, and the sampled drivers (``draw:<name>``).
+        One row per replication: status, every metric, and what shocks and measures drew
+        (``draw:<name>``).
     bands
         Quantiles over the replications per series, run (baseline, shocked, loss) and day.
+    rows, daily
+        The same two as plain columns, which `replications` and `bands` are made from when needed.
     record, manifest
         Content of ``summary.json`` and ``manifest.json``.
     folder
@@ -93,6 +98,8 @@ class MonteCarloResult(Run):
         path = Path(folder)
         result = self if self.tables else _explained(self)
         with open_folder(path, force=force) as opened:
+            opened.write_stream("replications.parquet", self.rows.tables())
+            opened.write_stream("bands.parquet", (self.daily,))
             _write(result, opened)
         return path
 
@@ -136,6 +143,7 @@ def monte_carlo(
     command: str = "",
     until: str | None = None,
     cluster: str = "",
+    keep: Sequence[str] = (),
     attribution: bool = True,
 ) -> MonteCarloResult:
     """Run paired baseline and shocked replications of a scenario.
@@ -166,6 +174,10 @@ def monte_carlo(
         the metric): end before ``replications`` as soon as the 95 % interval is so narrow.
     cluster
         ``local:4``, or the address of a Dask scheduler; empty computes in this machine's workers.
+    keep
+        What else to write to ``output``: ``"draws"``, every sampled number of the tables;
+        ``"series"``, the daily output of every replication; ``"series:delivered:JPN"``, another
+        daily series; ``"series:all"``.
     attribution
         Whether a run with an ``output`` says what its loss comes from and which stages are hit
         first, for about a tenth of its cost.
@@ -178,7 +190,7 @@ def monte_carlo(
     Raises
     ------
     UsageError
-        If a number is out of range or the engine is unknown.
+        If a number is out of range, or there is no such engine or nothing of that name to keep.
     InputError
         If the scenario is invalid.
     StuckError
@@ -189,7 +201,9 @@ def monte_carlo(
     path = None if output is None else Path(output)
     if path is not None:
         check_folder(path, force=force)
-    target = None if until is None else parse_until(until)
+    target, kept = None if until is None else parse_until(until), parse_keep(keep)
+    if path is None and kept != Keep():
+        raise UsageError("keep: name the folder to write to, as in output='results/mine'")
     study = make_study(
         scenario, replications, seed, workers=workers, engine=engine, cluster=cluster
     )
@@ -199,7 +213,9 @@ def monte_carlo(
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder(path, force=force)) if path is not None else None
         stop = stack.enter_context(interruptible())
-        run = study.compute(folder, stop=stop, on_progress=on_progress, command=line, until=target)
+        run = study.compute(
+            folder, stop=stop, on_progress=on_progress, command=line, until=target, keep=kept
+        )
         return _finish(run, folder, study.replicate.model, attribution=attribution)
 
 
@@ -249,7 +265,7 @@ def _finish(
 ) -> MonteCarloResult:
     record = {**run.record, "answer": answer(run.record, run.manifest)}
     path = None if folder is None else folder.path
-    result = MonteCarloResult(run.scenario, run.replications, run.bands, record, run.manifest, path)
+    result = MonteCarloResult(run.scenario, run.rows, run.daily, record, run.manifest, path)
     if folder is not None:
         folder.keep = result.interrupted or bool(record["failed"])
         result = _attributed(_detailed(result, model), model) if attribution else result
@@ -269,7 +285,7 @@ def _detailed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
     run = result.manifest
     try:
         found = detail_of_run(
-            model, result.replications, seed=int(run["seed"]), workers=int(run["workers"])
+            model, result.rows.frame(()), seed=int(run["seed"]), workers=int(run["workers"])
         )
     except Exception as error:  # a run is worth more than what explains it
         _log.warning("early signs are missing: %s", error)
@@ -284,7 +300,8 @@ def _detailed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
 
 def _attributed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
     """Add what the loss comes from, unless the run was ended early or nothing happens in it."""
-    done = result.replications[result.replications["status"] == DONE]
+    done = result.rows.frame(("output_loss_units", "output_loss_pct"))
+    done = done[done["status"] == DONE]
     if result.interrupted or not len(done) or not model.entries:
         return result
     try:
@@ -302,8 +319,6 @@ def _attributed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
 def _write(result: MonteCarloResult, folder: RunWriter, model: Model | None = None) -> None:
     folder.write_json(MANIFEST, result.manifest)
     folder.write_text(RESOLVED, result.scenario.to_yaml())
-    folder.write_table("replications.parquet", result.replications)
-    folder.write_table("bands.parquet", result.bands)
     folder.write_json("summary.json", result.record)
     folder.write_text("summary.csv", summary_frame(result.record).to_csv(index=False))
     for name, table in result.tables.items():

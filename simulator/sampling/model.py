@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,10 @@ from simulator.network.build import build_network
 from simulator.network.checks import FATAL, check
 from simulator.network.placing import Placing
 from simulator.network.plan import Plan, Room, make_plan, make_plans
+from simulator.sampling.draws import Drawn, EntryDraw, Pair
 from simulator.sampling.realisation import Realisation, realisation
-from simulator.sampling.streams import EVENT, PARAMETER, VALUES, Streams
+from simulator.sampling.streams import EVENT, VALUES, Streams
+from simulator.sampling.values import drawn_values
 from simulator.shocks.base import ShockType
 from simulator.shocks.effects import ChangePoints, Effect, combine
 from simulator.shocks.scene import Scene, Spell
@@ -22,60 +25,17 @@ from simulator.units import whole_days
 
 if TYPE_CHECKING:
     from simulator.network.network import Floats, Ints, Network, Numbers
-    from simulator.spec import Distribution, Scenario, Shock
+    from simulator.spec import Scenario, Shock
+
+__all__ = ["Drawn", "Model", "Pair", "base_of", "prepare"]
 
 _NOT_PLANNED = frozenset(
     ("criticality", "onset_days", "surge", "notice_days", "standby_share", "qualification_days",
      "trigger_days", "review_days")
 )  # fmt: skip
 """Numbers that the plan does not depend on."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The two runs of one replication: the same draws without and with shocks and measures.
-
-    Attributes
-    ----------
-    baseline, shocked
-        Share numbers, plan and daily noise; only the changes differ.
-    draws
-        Every value drawn, by name.
-    """
-
-    baseline: Realisation
-    shocked: Realisation
-    draws: Mapping[str, float]
-
-
-@dataclass
-class _EntryDraw:
-    """Draws of one scenario entry: its numbers and events come from streams of its own name."""
-
-    streams: Streams | None
-    entry: str
-    replication: int
-    seen: dict[str, float] = field(default_factory=dict)
-    given: Mapping[str, float] = field(default_factory=dict)
-
-    def value(self, path: str, number: Distribution, *, recorded: bool = True) -> float:
-        if not number.uncertain or self.streams is None:
-            return number.base
-        drawn = self.streams.value(f"{self.entry}.{path}", EVENT, self.replication, number)
-        if recorded:
-            self.seen[f"{self.entry}.{path}"] = drawn
-        return drawn
-
-    def uniform(self, purpose: str, *, recorded: bool = True) -> float:
-        if self.streams is None:
-            return self.given.get(f"{self.entry}:{purpose}", 0.5)
-        drawn = self.streams.uniform(f"{self.entry}:{purpose}", EVENT, self.replication)
-        if recorded:
-            self.seen[f"{self.entry}:{purpose}"] = drawn
-        return drawn
-
-    def note(self, purpose: str, value: float) -> None:
-        self.seen[f"{self.entry}:{purpose}"] = value
+_KEPT_BLOCKS = 2
+"""Blocks of sampled numbers at hand."""
 
 
 class Model:
@@ -87,6 +47,8 @@ class Model:
         What was prepared; ``plan`` is that of the base numbers.
     warnings
         Findings of the checks that do not stop a run.
+    parameter_names
+        Numbers of the tables that are drawn, in order.
     """
 
     def __init__(self, scenario: Scenario, like: Model | None = None) -> None:
@@ -105,7 +67,10 @@ class Model:
             **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
         self._streams = Streams(scenario.seed)
-        self._drawn: tuple[tuple[Streams, int], Floats] | None = None
+        self._drawn: list[tuple[Streams, int, Floats]] = []
+        self._drawing = threading.Lock()
+        certain = scenario.uncertainty == "none"
+        self.parameter_names = [] if certain else [item.name for item in self.network.uncertain]
         self._memo: dict[tuple[str, str], tuple[int, ...]] = {}
         self._check_entries()  # wrong references show now, not in a worker
 
@@ -120,7 +85,6 @@ class Model:
             raise InputError(fatal)
         self.warnings = tuple(found.problem for found in findings if found.severity != FATAL)
         self._placing = Placing.of(self.network.uncertain)
-        self._names = tuple(item.name for item in self.network.uncertain)
 
     @property
     def timeline(self) -> list[dict[str, object]]:
@@ -170,7 +134,7 @@ class Model:
 
     def undisturbed(
         self, replication: int, seed: int | None = None, streams: Streams | None = None
-    ) -> tuple[Realisation, dict[str, float]]:
+    ) -> tuple[Realisation, Drawn]:
         """A replication without shocks and measures, and the values drawn for it.
 
         It is the same for all scenarios with the same base (see `base_of`).
@@ -187,7 +151,7 @@ class Model:
         *,
         room: Room,
         streams: Streams | None = None,
-    ) -> list[tuple[Realisation, dict[str, float]]]:
+    ) -> list[tuple[Realisation, Drawn]]:
         """As `undisturbed`, of at most `COLUMNS` replications, with their plans in ``room``."""
         streams = self._chosen(seed, streams)
         drawn = [self._numbers(streams, replication) for replication in replications]
@@ -217,14 +181,14 @@ class Model:
 
     def _pair(
         self,
-        undisturbed: tuple[Realisation, dict[str, float]],
+        undisturbed: tuple[Realisation, Drawn],
         replication: int,
         seed: int | None,
         streams: Streams | None,
     ) -> Pair:
         calm, draws = undisturbed
         shocked, seen = self.disturbed(calm, replication, seed, streams)
-        return Pair(calm, shocked, draws | seen)
+        return Pair(calm, shocked, draws, seen)
 
     def _calm(
         self, streams: Streams, replication: int, numbers: Numbers, plan: Plan
@@ -244,11 +208,10 @@ class Model:
     @property
     def same_baseline(self) -> bool:
         """Whether the run without shocks is the same in all replications."""
-        certain = self.scenario.uncertainty == "none" or not self.network.uncertain
         noise = any(row.daily is not None for row in self.network.dataset.demand) or any(
             row.transit_noise is not None for row in self.network.dataset.lanes
         )
-        return certain and not noise
+        return not self.parameter_names and not noise
 
     def effects(
         self, streams: Streams | None, replication: int, plan: Plan
@@ -273,7 +236,7 @@ class Model:
         has among all, and a suspension of what is not there does nothing.
         """
         keys = sorted(self.entries if present is None else set(present) & self.entries.keys())
-        draws = {key: _EntryDraw(streams, key, replication) for key in keys}
+        draws = {key: EntryDraw(streams, key, replication) for key in keys}
         found = {
             key: tuple(self.entries[key].effects(scene))
             for key, scene in self._scenes(draws, plan).items()
@@ -300,12 +263,10 @@ class Model:
 
     def base_scenes(self, uniforms: Mapping[str, float] | None = None) -> dict[str, Scene]:
         """Scene of each entry by its key, all numbers at base values."""
-        draws = {
-            key: _EntryDraw(None, key, 0, given=uniforms or {}) for key in sorted(self.entries)
-        }
+        draws = {key: EntryDraw(None, key, 0, given=uniforms or {}) for key in sorted(self.entries)}
         return self._scenes(draws, self.plan)
 
-    def _scenes(self, draws: Mapping[str, _EntryDraw], plan: Plan) -> dict[str, Scene]:
+    def _scenes(self, draws: Mapping[str, EntryDraw], plan: Plan) -> dict[str, Scene]:
         """Scene of every entry, with the spells that suspensions put on restrictions."""
         scenes = {
             key: Scene(key, self.network, plan, draw, memo=self._memo)
@@ -323,7 +284,7 @@ class Model:
 
     def _check_entries(self) -> None:
         """Work out every entry once at base values, and report all that is wrong."""
-        draws = {key: _EntryDraw(None, key, 0) for key in sorted(self.entries)}
+        draws = {key: EntryDraw(None, key, 0) for key in sorted(self.entries)}
         problems: list[Problem] = []
         for key, scene in self._scenes(draws, self.plan).items():
             try:
@@ -333,14 +294,17 @@ class Model:
         if problems:
             raise InputError(tuple(problems))
 
-    def _numbers(self, streams: Streams, replication: int) -> tuple[Numbers, dict[str, float]]:
-        """Table numbers of a replication, and what was drawn for them, by name."""
-        network = self.network
-        if self.scenario.uncertainty == "none" or not network.uncertain:
-            return network.numbers, {}
-        values = self._values(streams, replication)
-        draws = dict(zip(self._names, values.tolist(), strict=True))
-        return self._placing.numbers(network.numbers, values), draws
+    def parameters(self, replications: Sequence[int] | Ints, seed: int | None = None) -> Floats:
+        """Numbers of the tables drawn in some replications, by `parameter_names`, a row each."""
+        streams = self._chosen(seed, None)
+        rows = [self._values(streams, int(number)) for number in replications]
+        return np.array(rows).reshape(len(replications), len(self.parameter_names))
+
+    def _numbers(self, streams: Streams, replication: int) -> tuple[Numbers, Drawn]:
+        """Table numbers of a replication, and what was drawn for them."""
+        values, base = self._values(streams, replication), self.network.numbers
+        numbers = self._placing.numbers(base, values) if values.size else base
+        return numbers, Drawn(self.parameter_names, values)
 
     def _as_planned(self, numbers: Numbers) -> bool:
         """Whether these numbers have the plan of the base numbers."""
@@ -350,16 +314,15 @@ class Model:
 
     def _values(self, streams: Streams, replication: int) -> Floats:
         """Values of the uncertain numbers in a replication; those around it are kept at hand."""
+        if not self.parameter_names:
+            return np.zeros(0)
         block, entry = divmod(replication, VALUES)
-        key = (streams, block)  # mixed streams may share a seed
-        drawn = self._drawn  # of this moment: another thread may be further on
-        if drawn is None or drawn[0] != key:
-            values = [
-                streams.values(item.name, PARAMETER, block, item.number)
-                for item in self.network.uncertain
-            ]
-            drawn = self._drawn = (key, np.ascontiguousarray(np.transpose(values)))
-        return np.asarray(drawn[1][entry])
+        with self._drawing:  # threads are at work side by side, seldom more than a block apart
+            found = next((v for s, b, v in self._drawn if s is streams and b == block), None)
+            if found is None:  # mixed streams may share a seed, so they are told apart themselves
+                found = drawn_values(streams, self.network.uncertain, block)
+                self._drawn = [*self._drawn[1 - _KEPT_BLOCKS :], (streams, block, found)]
+        return np.asarray(found[entry])
 
     def _noise(
         self, streams: Streams, replication: int

@@ -21,7 +21,7 @@ PARAMETER, EVENT = "parameter", "event"
 """What we do not know, and what may happen: two kinds of purpose, so that either can be frozen."""
 
 _BLOCK = 1024
-VALUES = 128
+VALUES = 256
 """Inverses are worked out for so many replications at once: one by one they cost ten times more."""
 
 

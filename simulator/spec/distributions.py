@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
 from simulator.spec.inverse import beta_ppf, normal_ppf, poisson_ppf, step_ppf
+from simulator.spec.pert import pert_quantiles
 from simulator.spec.record import Real, Record, broken, plain
 
 if TYPE_CHECKING:
@@ -201,12 +202,15 @@ class Pert(_ThreePoint):
     distribution: Literal["pert"] = "pert"
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        width = self.high - self.low
-        if width <= 0.0:
+        if self.high <= self.low:
             return np.full_like(u, self.mode)
-        a = 1.0 + 4.0 * (self.mode - self.low) / width
-        b = 1.0 + 4.0 * (self.high - self.mode) / width
-        return self.low + width * beta_ppf(a, b, u)
+        place = pert_quantiles(np.array([self.shape]), u.reshape(1, -1)).reshape(u.shape)
+        return self.low + (self.high - self.low) * place
+
+    @property
+    def shape(self) -> float:
+        """First shape of the beta; 6 minus it is the second."""
+        return 1.0 + 4.0 * (self.mode - self.low) / (self.high - self.low)
 
 
 class Normal(Distribution):

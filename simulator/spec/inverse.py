@@ -25,7 +25,7 @@ def normal_ppf(u: FloatArray) -> FloatArray:
     return np.asarray(ndtri(u), dtype=np.float64)
 
 
-def beta_ppf(a: float, b: float, u: FloatArray) -> FloatArray:
+def beta_ppf(a: float | FloatArray, b: float | FloatArray, u: FloatArray) -> FloatArray:
     """Quantile of the beta distribution on 0 to 1."""
     from scipy.special import betaincinv
 

@@ -338,9 +338,14 @@ def _entries(
                 rule = "a name must have letters, digits, '_' and '-' only"
                 problems.append(document.problem(where, None, rule, "such as october-2025"))
             try:
-                entries[name] = parse_shock(raw[name])
+                entry = entries[name] = parse_shock(raw[name])
             except ValidationError as error:
                 problems += document.problems(error, where)
+                continue
+            if section == "shocks" and entry.cost_usd is not None:
+                cost: Location = (*where, "cost_usd")
+                rule = "is what a measure costs, and this is a shock"
+                problems.append(document.problem(cost, None, rule, "remove it"))
     return found["shocks"], found["measures"]
 
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import Field, model_validator
 
 from simulator.spec.messages import did_you_mean
+from simulator.spec.numbers import Positive
 from simulator.spec.record import Record, broken
 
 _REGISTRY: dict[str, type[Shock]] = {}
@@ -30,12 +31,15 @@ class Shock(Record):
     ----------
     note
         Free text.
+    cost_usd
+        What a measure costs over the horizon in USD; comparisons say what is saved for it.
     """
 
     #: Name of the type in files; set by ``class Outage(Shock, type="outage")``.
     type: ClassVar[str] = ""
 
     note: str = ""
+    cost_usd: Positive | None = None
 
     # "Any" is the type that object.__init_subclass__ passes on
     def __init_subclass__(cls, *, type: str = "", **kwargs: Any) -> None:  # noqa: ANN401
@@ -58,6 +62,8 @@ class Shock(Record):
         fields = written if isinstance(written, dict) else {}
         if not self.note:
             fields.pop("note", None)
+        if self.cost_usd is None:
+            fields.pop("cost_usd", None)
         return {"type": self.type, **fields}
 
 

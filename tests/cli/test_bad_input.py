@@ -163,7 +163,7 @@ def test_a_full_disk_says_so(paxsim: Paxsim, pit: Path, monkeypatch: pytest.Monk
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(parts, "write_parquet", full)
+    monkeypatch.setattr(parts, "write_groups", full)
     result = paxsim("run", "pit.yaml", "-n", 2, "-o", "out")
     assert result.exit_code == ExitCode.USAGE
     assert "no space left on device: free some space" in result.stderr

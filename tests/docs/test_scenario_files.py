@@ -23,7 +23,7 @@ FILES = [
 def test_every_type_and_what_it_needs_stands_on_the_page(name: str) -> None:
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |"))
     for key, field in shock_types()[name].model_fields.items():
-        if key != "note":
+        if key not in ("note", "cost_usd"):
             column = 3 if field.is_required() else 4
             assert f"`{field.alias or key}`" in row.split("|")[column]
 

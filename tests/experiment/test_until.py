@@ -3,11 +3,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from simulator.errors import UsageError
+from simulator.experiment.rows import Rows
 from simulator.experiment.until import FIRST_LOOK, estimate_with_interval, parse_until
 
 Z95 = stats.norm.ppf(0.95)
@@ -62,15 +62,8 @@ def test_a_tail_of_fewer_than_ten_is_never_narrow() -> None:
 
 
 def test_failed_replications_do_not_count() -> None:
-    table = pd.DataFrame(
-        {
-            "replication": range(4),
-            "status": ["done"] * 3 + ["failed"],
-            "error": "",
-            "x": [1, 2, 3, 9],
-        }
-    )
-    verdict = parse_until("x.mean ±5").verdict(table)
+    rows = Rows(np.arange(4), {"x": np.array([1.0, 2.0, 3.0, np.nan])}, {3: "ValueError: no"})
+    verdict = parse_until("x.mean ±5").verdict(rows)
     assert verdict["estimate"] == 2
     assert verdict["reached"]
 

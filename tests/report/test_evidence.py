@@ -117,7 +117,7 @@ def test_too_few_runs_or_equal_losses_rank_nothing(ready):
 
 
 @pytest.mark.parametrize("runs", [50, MOST_RUNS, MOST_RUNS + 1, 3 * MOST_RUNS + 7, 20_000])
-def test_of_many_replications_evenly_spaced_ones_are_read(tmp_path, runs):
+def test_of_many_replications_the_first_ones_are_read(tmp_path, runs):
     table = pd.DataFrame(
         {
             "replication": np.arange(runs),
@@ -128,8 +128,7 @@ def test_of_many_replications_evenly_spaced_ones_are_read(tmp_path, runs):
         }
     )
     table.to_parquet(tmp_path / "replications.parquet", row_group_size=1000)
-    step = -(-runs // MOST_RUNS)
-    expected = table.iloc[::step]
+    expected = table.head(MOST_RUNS)
     expected = expected[expected["status"] == "done"]
     read = read_draws(tmp_path / "replications.parquet")
     assert read["output_loss_pct"].tolist() == expected["output_loss_pct"].tolist()

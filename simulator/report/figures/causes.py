@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _MOST: Final = 12
+FIRST_CAUSES: Final = 8
+"""Most bars of first causes."""
 _LETTERS: Final = 34
 
 
@@ -43,7 +45,7 @@ def attribution_waterfall(attribution: DataFrame | None, ax: Axes | None = None)
     for place, row in enumerate(records):
         _bar(ax, place, at if stacked else 0.0, row)
         at += row["loss_pct"] if stacked else 0.0
-    names = [_short(row["label"]) for row in records]
+    names = [_short(row["label"], ax) for row in records]
     if stacked:
         rest = float(table["loss_pct"].iloc[_MOST:].sum())
         if len(table) > _MOST:
@@ -79,23 +81,25 @@ def ledger_bars(
     ax
         Axes to draw on; None makes a figure.
     """
-    table = first_causes(attribution, names or {}).head(_MOST)
-    ax = style.new_axes(ax, height=1.3 + 0.34 * len(table))
+    table = first_causes(attribution, names or {}).head(FIRST_CAUSES)
+    ax = style.new_axes(ax, height=1.3 + 0.42 * len(table))
     if table.empty:
         return style.message(ax, "No shortage was traced to its source in this run.")
     records: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
     for place, row in enumerate(records):
         _bar(ax, place, 0.0, row)
-    labels = [_short(row["label"]) for row in records]
+    labels = [_short(row["label"], ax) for row in records]
     _finish(ax, labels, "lost for want of it (% of normal AI-chip output)")
     first = records[0]
     style.finding(ax, f"{share(first['share'])} of the loss traces back to {first['label']}")
     return ax
 
 
-def _short(label: object) -> str:
-    """Two lines at most."""
-    return textwrap.fill(style.plain(str(label), 2 * _LETTERS - 6), _LETTERS)
+def _short(label: object, ax: Axes) -> str:
+    """Two lines at most, three on a narrow page."""
+    letters, lines = (20, 3) if style.width_inches(ax) < 5 else (_LETTERS, 2)
+    parts = textwrap.wrap(style.plain(str(label)), letters)
+    return "\n".join(parts[:lines]) + ("…" if len(parts) > lines else "")
 
 
 def _bar(ax: Axes, place: int, start: float, row: dict[str, Any]) -> None:

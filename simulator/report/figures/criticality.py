@@ -58,7 +58,8 @@ def criticality_bars(criticality: DataFrame, ax: Axes | None = None) -> Axes:
             fontsize=8,
             color=style.INK,
         )
-    names = [style.plain(str(row["label"]), _LETTERS) for row in records]
+    letters = 20 if style.width_inches(ax) < 5 else _LETTERS
+    names = [style.plain(str(row["label"]), letters) for row in records]
     ax.set_yticks(range(len(names)), names)
     for text in ax.get_yticklabels():
         text.set_parse_math(False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.report import bands, plots, svg
 from simulator.report.answer import answer
 from simulator.report.attribution import LEFT_OUT, SHAPLEY, causes, first_causes
-from simulator.report.figures.causes import attribution_waterfall, ledger_bars
+from simulator.report.figures.causes import FIRST_CAUSES, attribution_waterfall, ledger_bars
 from simulator.report.figures.criticality import criticality_bars
 from simulator.report.figures.stages import stage_timeline
 from simulator.report.figures.world_map import EAST_ASIA, world_map
@@ -284,8 +284,8 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
             of="attribution:*/loss_pct",
             needs=("attribution",),
             how=HOW["attribution"],
-            height=lambda run: 1.1 + 0.34 * (1 + _causes(run)),
-            grow=1.1,
+            height=lambda run: 1.1 + 0.4 * (1 + _causes(run)),
+            grow=1.25,
         ),
         "ledger": Drawing(
             "facilities, lanes and hubs that the shortages trace back to",
@@ -297,7 +297,7 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
             of=lambda run: " ".join(f"{place}/share" for place in _first_causes(run)["place"][:1]),
             needs=("attribution",),
             how=HOW["attribution"],
-            height=lambda run: 1.0 + 0.34 * min(12, max(1, len(_first_causes(run)))),
+            height=lambda run: 1.0 + 0.42 * min(FIRST_CAUSES, max(1, len(_first_causes(run)))),
             grow=1.1,
         ),
         "criticality": Drawing(
