@@ -48,7 +48,7 @@ REST = {
 }
 """The other series, and the column of the state that holds each."""
 
-TILE_DAYS = 32
+TILE_DAYS = 8
 """Days of the plans that are laid side by side at once: a line of the cache of each."""
 
 Rows: TypeAlias = "tuple[Ints, Ints, Ints, Ints]"
