@@ -101,7 +101,7 @@ def _digest() -> str:
         "engine/**/*.py",
         "network/**/*.py",
         "shocks/**/*.py",
-        "metrics/attribution_*.py",
+        "metrics/attribution_[st]*.py",
     ):
         for path in sorted(package.glob(kernels)):
             digest.update(path.read_bytes())

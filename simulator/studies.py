@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from simulator.experiment.attribution import Attribution, attribute
 from simulator.experiment.criticality import Criticality, criticality
 from simulator.report.briefing import brief
 from simulator.report.briefing_page import briefing_text
@@ -20,10 +21,12 @@ from simulator.sampling.model import prepare
 from simulator.spec import Scenario, load_scenario
 
 __all__ = [
+    "Attribution",
     "Comparison",
     "Criticality",
     "Replay",
     "SensitivityStudy",
+    "attribute",
     "compare",
     "comparison",
     "criticality",

@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.console import (
-    Count,
-    debug_option,
-    format_option,
-    progress_bar,
-    say,
-    write_rows,
+from simulator.cli.console import debug_option, format_option, progress_bar, say, write_rows
+from simulator.cli.options import (
+    output_option,
+    progress_option,
+    replications_option,
+    seed_option,
+    workers_option,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from simulator.report.run_folder import RunFolder
+    from simulator.report.compare import Comparison
 
 EPILOG = """\b
 Examples:
   paxsim compare october october-stockpile october-double-sourcing -n 1000
   paxsim compare results/a results/b --metric peak_loss_pct
+  paxsim compare october-all-measures --each-measure
   paxsim compare october october-stockpile --cost october-stockpile=2.5e9 --format csv
 """
 COLUMNS = (
@@ -57,23 +56,24 @@ def _costs(texts: tuple[str, ...]) -> dict[str, float]:
     metavar="NAME=AMOUNT",
     help="What an alternative costs, for the loss saved per unit of cost; may be repeated.",
 )
-@click.option("-n", "--replications", type=Count(2, 10_000_000), help="Of scenarios run now.")
-@click.option("-s", "--seed", type=Count(0, 2**63 - 1), help="Seed.  [default: the first one's]")
-@click.option("-w", "--workers", type=Count(1, 1024), help="They never change a result.")
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Folder for tables and report.html.  [default: results/compare-<names>-<checksum>]",
+    "--each-measure",
+    is_flag=True,
+    help="Compare ALTERNATIVES, one scenario, without measures, with each of them, and with all.",
 )
+@replications_option("Of scenarios run now.", least=2)
+@seed_option("Seed.  [default: the first one's]")
+@workers_option
+@output_option("Folder for tables and report.html.  [default: results/compare-<names>-<checksum>]")
 @click.option("--force", is_flag=True, help="Replace an earlier comparison in that folder.")
 @format_option
-@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@progress_option
 @debug_option
 def compare(
     alternatives: tuple[str, ...],
     metric: str,
     costs: tuple[str, ...],
+    each_measure: bool,
     replications: int | None,
     seed: int | None,
     workers: int | None,
@@ -90,15 +90,20 @@ def compare(
     Writes the tables and report.html to a folder, too.
     """
     from simulator.experiment.store import check_folder
+    from simulator.report.compare import each_measure as every_measure
     from simulator.report.compare import study_comparison
     from simulator.report.compare_page import default_folder, write_comparison
+    from simulator.spec import load_scenario
 
     if output is not None:
         check_folder(output, force=force)
 
+    if each_measure and len(alternatives) != 1:
+        raise click.UsageError("--each-measure takes one scenario")
+    names = every_measure(load_scenario(alternatives[0])) if each_measure else alternatives
     with progress_bar(replications or 1000, shown=not no_progress) as on_progress:
         found = study_comparison(
-            alternatives,
+            names,
             metric=metric,
             costs=_costs(costs),
             replications=replications,
@@ -112,7 +117,7 @@ def compare(
     report = write_comparison(
         found,
         target,
-        command=_command(alternatives, metric, costs, found.losses.shape[1], found.runs),
+        command=_command(alternatives, metric, costs, each_measure, found),
         force=replace,
     )
     say(f"report  {report}")
@@ -126,24 +131,21 @@ def compare(
         write_rows(rows, form, [str(name) for name in table.columns])
         return
     rows = [{key: _short(value) for key, value in row.items()} for row in every]
-    write_rows(rows, form, (*COLUMNS, *(COST if costs else ())))
+    write_rows(rows, form, (*COLUMNS, *(COST if "cost" in table else ())))
     unit = table["unit"].iloc[0]
     say(f"{metric}{f' in {unit}' if unit else ''}, {int(table['replications'].iloc[0]):,} futures")
 
 
 def _command(
-    names: tuple[str, ...],
-    metric: str,
-    costs: tuple[str, ...],
-    replications: int,
-    runs: Mapping[str, RunFolder],
+    names: tuple[str, ...], metric: str, costs: tuple[str, ...], each: bool, found: Comparison
 ) -> str:
     from simulator.provenance import command_line
 
-    seed = next(iter(runs.values())).manifest["seed"]
+    seed = next(iter(found.runs.values())).manifest["seed"]
     words = ["paxsim", "compare", *(Path(n).name if Path(n).is_absolute() else n for n in names)]
+    words += ["--each-measure"] if each else []
     words += ["--metric", metric, *(word for cost in costs for word in ("--cost", cost))]
-    return command_line([*words, "-n", str(replications), "--seed", str(seed)])
+    return command_line([*words, "-n", str(found.losses.shape[1]), "--seed", str(seed)])
 
 
 def _short(value: object) -> object:

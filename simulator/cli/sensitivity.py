@@ -16,6 +16,7 @@ from simulator.cli.console import (
     set_option,
     write_rows,
 )
+from simulator.cli.options import output_option, progress_option, seed_option, workers_option
 
 if TYPE_CHECKING:
     from simulator.report.sensitivity import SensitivityStudy
@@ -40,7 +41,7 @@ INPUTS = ("input", "first_order", "pawn", "direction", "above_noise", "grade", "
     show_default=True,
     help="Points of each of two samples, a power of 2; every group costs so many runs.",
 )
-@click.option("-s", "--seed", type=Count(0, 2**63 - 1), help="Seed.  [default: the scenario's]")
+@seed_option("Seed.  [default: the scenario's]")
 @click.option(
     "--metric", default="output_loss_pct", show_default=True, help="What is to be explained."
 )
@@ -59,11 +60,11 @@ INPUTS = ("input", "first_order", "pawn", "direction", "above_noise", "grade", "
     help="Groups of numbers with indices of their own; the others count as one.",
 )
 @click.option("--top", type=click.IntRange(1), default=15, show_default=True, help="Inputs shown.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write.")
-@click.option("-w", "--workers", type=Count(1, 1024), help="Workers; they never change a result.")
+@output_option("Folder to write.  [default: results/<scenario>-sensitivity-<metric>-<by>]")
+@workers_option
 @set_option
 @format_option
-@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@progress_option
 @debug_option
 def sensitivity(
     scenario: str,

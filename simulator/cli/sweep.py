@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.console import (
-    Count,
-    debug_option,
-    format_option,
-    progress_bar,
-    say,
-    write_rows,
-)
+from simulator.cli.console import debug_option, format_option, progress_bar, say, write_rows
 from simulator.cli.exit_codes import ExitCode
+from simulator.cli.options import (
+    cluster_option,
+    engine_option,
+    output_option,
+    progress_option,
+    replications_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:
     from simulator.experiment.sweep import SweepPlan, SweepResult
@@ -39,32 +40,17 @@ SHOWN_CELLS = 5
 
 @click.command(epilog=EPILOG)
 @click.argument("study", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "-n",
-    "--replications",
-    type=Count(1, 10_000_000),
-    help="Replications per cell.  [default: the study's own number, or 1000]",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Folder to write.  [default: results/<study>]",
-)
-@click.option("-w", "--workers", type=Count(1, 1024), help="Workers; they never change a result.")
-@click.option(
-    "--cluster",
-    default="",
-    metavar="ADDRESS",
-    help="Compute on a Dask cluster: local:4, or tcp://host:8786.",
-)
-@click.option("--engine", default="auto", show_default=True, help="As in paxsim run.")
+@replications_option("Replications per cell.  [default: the study's own number, or 1000]")
+@output_option("Folder to write.  [default: results/<study>]")
+@workers_option
+@cluster_option
+@engine_option
 @click.option("--draws", is_flag=True, help="Keep every sampled number as a column, too.")
 @click.option("--dry-run", is_flag=True, help="Show cells, runs, time and bytes; run nothing.")
 @click.option("--resume", is_flag=True, help="Go on with what is in the output folder.")
-@click.option("--rerun-failed", is_flag=True, help="With --resume: compute failed cells again.")
+@click.option("--rerun-failed", is_flag=True, help="With --resume: compute failed runs again.")
 @format_option
-@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@progress_option
 @debug_option
 @click.pass_context
 def sweep(

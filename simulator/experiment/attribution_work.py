@@ -42,7 +42,8 @@ EXACT = 6
 """Up to so many entries that change anything, Shapley shares are exact."""
 FEWEST = 8
 """Replications of a run that leave-one-out and Shapley look at, or they say nothing."""
-FEWEST_TRACED, MOST_TRACED = 4, 100
+FEWEST_TRACED, MOST_TRACED, ONE_IN = 4, 100, 150
+"""Replications of a run that are traced: one in so many, within limits."""
 NOTHING_PCT = 1e-7
 """A loss below this is none."""
 
@@ -145,7 +146,7 @@ class Work:
         self, numbers: FloatArray, loss: FloatArray, pct: FloatArray
     ) -> list[dict[str, Any]]:
         """Rows of the ledger that add up to the mean loss of a run."""
-        n, count = len(numbers), min(max(FEWEST_TRACED, len(numbers) // 100), MOST_TRACED)
+        n, count = len(numbers), min(max(FEWEST_TRACED, len(numbers) // ONE_IN), MOST_TRACED)
         sizes = [np.where(sign * pct > NOTHING_PCT, sign * pct, 0.0) for sign in (1.0, -1.0)]
         total = sum(float(size.sum()) for size in sizes)
         picked: list[tuple[FloatArray, list[Traced]]] = []

@@ -139,5 +139,5 @@ def _groups(parts: Parts, places: tuple[int, ...]) -> Iterator[tuple[Numbers, Se
         for which in np.unique(part[some]):
             _, series, at = held[which]
             rows = part[some] == which
-            values[rows] = np.moveaxis(series[:, at][..., within[some][rows]], -1, 0)
+            values[rows] = np.moveaxis(series[:, at, :, :][..., within[some][rows]], -1, 0)
         yield numbers[some], values

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from simulator.experiment.register import PART, PENDING, Register, read_register
-from simulator.experiment.replication import Replication, Series
+from simulator.experiment.replication import Replication
 from simulator.experiment.rows import Column, Numbers, Rows, joined, numbers_of, part_columns
 from simulator.experiment.store import synced, write_groups, writing
-from simulator.experiment.trajectories import Trajectories
+from simulator.experiment.trajectories import Kept, Trajectories
 
 PART_BYTES = 32_000_000
 """A part is written when its series have grown to this size."""
@@ -133,7 +133,7 @@ class Parts:
         if not self.series.exact and self.series.parts:
             self._merge(at_once=True)
 
-    def kept_series(self, places: Sequence[int]) -> list[tuple[Numbers, Series, list[int]]]:
+    def kept_series(self, places: Sequence[int]) -> list[tuple[Numbers, Kept, list[int]]]:
         """Numbers, series, and where in them the kept ones are, of each part."""
         found = []
         for part, numbers in enumerate(self._numbers):

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from simulator.compiling import COLUMNS
 from simulator.engine import kernel
+from simulator.network.room import Room
 from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ FEWEST: Final = 10
 """At least so many replications are recorded, if there are."""
 MOST: Final = 50
 """More are not: quantiles of the days until a stage is hit change little then."""
-ONE_IN: Final = 50
+ONE_IN: Final = 100
 """In between, one in so many is."""
 
 _Found = TypeVar("_Found")
@@ -40,8 +42,8 @@ class Recorded:
 def recorded_number(replications: int) -> int:
     """How many of so many replications are recorded.
 
-    A recorded pair costs some three times what a pair in a block does, so that recording one in 50
-    adds some 6 % to a run.
+    A recorded pair costs some five times what a pair in a block does, so that recording one in 100
+    adds some 5 % to a run.
     """
     return min(replications, max(FEWEST, min(MOST, replications // ONE_IN)))
 
@@ -72,18 +74,38 @@ def over_recorded(
     workers
         Threads; by default one per usable core.
     """
-    same: list[Trajectory] = []
-    own = threading.local()  # each thread writes all its records to the same memory
+    threads = max(1, min(workers or usable_cores(), len(numbers)))
+    size = max(1, min(COLUMNS, -(-len(numbers) // threads)))
+    own, same = threading.local(), _Same(model)
 
-    def one(number: int) -> _Found:
-        pair = model.realise(number, seed)
-        baseline = same[0] if same else kernel.run(pair.baseline)
-        if model.same_baseline and not same:
-            same.append(baseline)
-        if not hasattr(own, "record"):
-            own.record = {}
-        shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
-        return look(Recorded(number, pair, baseline, shocked))
+    def batch(chosen: Sequence[int]) -> list[_Found]:
+        if not hasattr(own, "room"):  # memory that a thread uses again and again
+            own.room, own.record = Room(), {}
+        found = []
+        pairs = model.realise_many(chosen, seed, room=own.room)
+        for number, pair in zip(chosen, pairs, strict=True):
+            baseline = same.baseline(pair)
+            shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
+            found.append(look(Recorded(number, pair, baseline, shocked)))
+        return found
 
-    with ThreadPoolExecutor(max(1, min(workers or usable_cores(), len(numbers)))) as pool:
-        return list(pool.map(one, numbers))
+    with ThreadPoolExecutor(threads) as pool:
+        batches = [numbers[n : n + size] for n in range(0, len(numbers), size)]
+        return [one for found in pool.map(batch, batches) for one in found]
+
+
+class _Same:
+    """Runs baselines, and one that is the same in all replications only once."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.found: Trajectory | None = None
+
+    def baseline(self, pair: Pair) -> Trajectory:
+        """Outcome of the run without shocks."""
+        if self.found is not None:
+            return self.found
+        found = kernel.run(pair.baseline)
+        if self.model.same_baseline:
+            self.found = found
+        return found

@@ -13,6 +13,7 @@ from simulator.experiment.parts import count_so_far, parts_so_far
 from simulator.experiment.register import in_use
 from simulator.experiment.resume import plan_record
 from simulator.experiment.store import MANIFEST, STAGE
+from simulator.experiment.sweep_store import study_plan, study_rows_so_far, study_so_far
 from simulator.provenance import PACKAGE
 from simulator.spec.messages import did_you_mean
 
@@ -61,7 +62,7 @@ def table_names(run: Path) -> list[str]:
     names = {path.stem for path in run.glob("*.parquet")} | {
         path.stem for path in run.glob("*.csv")
     }
-    if plan_record(run) is not None:
+    if plan_record(run) is not None or study_plan(run) is not None:
         names.add(REPLICATIONS)
     return sorted(names)
 
@@ -81,6 +82,8 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
         if path.is_file():
             return pd.read_parquet(path) if suffix == ".parquet" else pd.read_csv(path)
     known = table_names(run)
+    if name == REPLICATIONS and study_plan(run) is not None:
+        return study_so_far(run / STAGE)
     if name == REPLICATIONS and name in known:
         return parts_so_far(run / STAGE).frame()
     rule = f"no such table; {did_you_mean(name, known, 'tables of this run')}"
@@ -101,6 +104,12 @@ def _info(path: Path) -> RunInfo | None:
         done = count_so_far(path / STAGE)
         status = "running" if in_use(path / STAGE) else "killed"
         return RunInfo(path, plan["scenario"], done, plan["replications"], status, plan["started"])
+    study = study_plan(path)
+    if study is not None and (in_use(path / STAGE) or not (path / MANIFEST).is_file()):
+        done = study_rows_so_far(path / STAGE)
+        status = "running" if in_use(path / STAGE) else "killed"
+        planned = int(study.get("replications", 0))
+        return RunInfo(path, str(study["study"]), done, planned, status, study.get("started", ""))
     try:
         record: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -25,12 +25,11 @@ from simulator.experiment.monte_carlo import FASTEST_ENGINE, OnProgress, Progres
 from simulator.experiment.register import in_use
 from simulator.experiment.store import MANIFEST, STAGE, replace_text, writing
 from simulator.experiment.sweep_job import SweepJob
-from simulator.experiment.sweep_store import CellRows, lever_columns
+from simulator.experiment.sweep_store import PLAN, CellRows, lever_columns
 from simulator.experiment.until import estimate_with_interval
 from simulator.provenance import PACKAGE, SCHEMA_VERSION, now, usable_cores, versions
 from simulator.spec.study import StudySpec
 
-PLAN = "study.plan.json"
 TABLE = "replications.parquet"
 WAVE = 1_000_000
 """Runs that are handed to workers at once; what waits to be run takes memory, too."""
@@ -199,11 +198,12 @@ def run_sweep(
     """
     started, clock = now(), time.perf_counter()
     identity = _identity(plan)
-    _open(folder, identity, resume=resume)
+    begun = _open(folder, identity, resume=resume) or started
     stage = folder / STAGE
     with writing(folder):
         stage.mkdir(parents=True, exist_ok=True)
-        replace_text(folder / PLAN, json.dumps(identity, indent=2) + "\n")
+        facts = {**identity, "replications": plan.runs, "started": begun}
+        replace_text(folder / PLAN, json.dumps(facts, indent=2) + "\n")
         replace_text(folder / "study.resolved.yaml", plan.study.to_yaml())
     rows = CellRows(stage, plan.cells, plan.job.count)
     try:
@@ -222,7 +222,7 @@ def run_sweep(
         **identity,
         "replications": plan.runs,
         "done": rows.rows,
-        "started": started,
+        "started": begun,
         "duration_seconds": round(time.perf_counter() - clock, 3),
         "workers": used,
         "cores": usable_cores(),
@@ -288,13 +288,14 @@ def _identity(plan: SweepPlan) -> dict[str, Any]:
     }
 
 
-def _open(folder: Path, identity: dict[str, Any], *, resume: bool) -> None:
+def _open(folder: Path, identity: dict[str, Any], *, resume: bool) -> str:
+    """Check that the folder may be written to; say when a study to be resumed was started."""
     path = folder / PLAN
     if not resume:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             hint = f", or go on with --resume -o {folder}" if path.is_file() else ""
             raise OutputError(f"{folder}: exists and is not empty: choose another with -o{hint}")
-        return
+        return ""
     if not path.is_file():
         raise OutputError(f"{folder}: no study was begun here, so there is nothing to resume")
     if not (folder / STAGE).is_dir():
@@ -308,6 +309,7 @@ def _open(folder: Path, identity: dict[str, Any], *, resume: bool) -> None:
             f"{folder}: holds another study, since {', '.join(changed)} differ: "
             "use what it was begun with, or another folder with -o"
         )
+    return str(before.get("started", ""))
 
 
 def cell_table(path: Path, cells: Sequence[Cell]) -> pd.DataFrame:

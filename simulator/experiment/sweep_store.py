@@ -32,6 +32,7 @@ from simulator.experiment.store import writing
 from simulator.metrics.definitions import METRICS
 from simulator.spec.record import plain
 
+PLAN = "study.plan.json"
 LEVER = "lever:"
 """Prefix of the columns with settings of levers."""
 PART_ROWS = 20_000
@@ -188,6 +189,38 @@ class CellRows:
         if failed:
             self._failed.add(number)
             self.failed += 1
+
+
+def study_plan(folder: Path) -> dict[str, Any] | None:
+    """What a study was begun with; None if none was begun here."""
+    try:
+        content: dict[str, Any] = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content
+
+
+def study_rows_so_far(stage: Path) -> int:
+    """Rows that a study has written so far, while it goes on."""
+    events = read_register(stage)
+    return sum(int(event["rows"]) for event in events if event["event"] == PART)
+
+
+def study_so_far(stage: Path) -> pd.DataFrame:
+    """Rows that a study has written so far, by cell and replication, without its levers."""
+    tables = []
+    for event in read_register(stage):
+        if event["event"] != PART:
+            continue
+        with pq.ParquetFile(stage / f"{event['part']}.parquet") as file:
+            for group, (cell, _) in enumerate(event["cells"]):
+                table = file.read_row_group(group).to_pandas()
+                table.insert(0, "cell", cell)
+                tables.append(table)
+    if not tables:
+        return pd.DataFrame({"cell": [], "replication": []})
+    rows: pd.DataFrame = pd.concat(tables).sort_values(["cell", "replication"], kind="stable")
+    return rows.drop_duplicates(["cell", "replication"], keep="last").reset_index(drop=True)
 
 
 class _Piece:

@@ -8,10 +8,12 @@ the two it is depends on the number of replications only, not on parts or worker
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -28,6 +30,26 @@ BLOCK_BYTES = 24_000_000
 """Series that one thread works on at once, as far as days can be taken apart."""
 
 _Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array in a file, mapped only while it is read: what stays mapped counts as memory."""
+
+    path: Path
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size."""
+        return 4 * math.prod(self.shape)
+
+    def __getitem__(self, key: Any) -> Series:  # noqa: ANN401 - whatever NumPy takes
+        """A part of it, copied."""
+        return np.array(np.memmap(self.path, np.float32, "r", shape=self.shape)[key])
+
+
+Kept: TypeAlias = Series | Stored
 
 
 class Trajectories:
@@ -51,8 +73,8 @@ class Trajectories:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self.kept: tuple[int, ...] = ()
-        self.parts: dict[str, Series] = {}
-        self.chosen: dict[str, Series] = {}
+        self.parts: dict[str, Kept] = {}
+        self.chosen: dict[str, Kept] = {}
         self._histograms: list[Histogram] = []
         self._state = ""
 
@@ -78,12 +100,12 @@ class Trajectories:
         assert self.folder is not None
         path, part = self.folder / f"{name}.series", tuple(shape)
         if path.exists():
-            self.parts[name] = np.memmap(path, np.float32, "r", shape=part)
+            self.parts[name] = Stored(path, part)
         path = self.folder / f"{name}.kept"
         if path.exists():
             one = part[0] * part[2] * part[3] * 4
             part = (part[0], path.stat().st_size // one, *part[2:])
-            self.chosen[name] = np.memmap(path, np.float32, "r", shape=part)
+            self.chosen[name] = Stored(path, part)
 
     def merge(self) -> dict[str, Any]:
         """Put all parts into the histograms.
@@ -152,14 +174,14 @@ class Trajectories:
             found.append(Histogram.of(values.reshape(-1, count), cells.ravel()))
         return merged(found)
 
-    def _stored(self, name: str, part: Series) -> Series:
+    def _stored(self, name: str, part: Series) -> Kept:
         part = np.ascontiguousarray(part)
         if self.folder is None:
             return part
         path = self.folder / name
         with writing(self.folder), synced(path) as file:  # unlike np.save, says why it could not
             file.write(part.data)
-        return np.memmap(path, part.dtype, "r", shape=part.shape)
+        return Stored(path, part.shape)
 
 
 def each(work: Callable[[int], _Found], items: Sequence[int]) -> Iterator[_Found]:

@@ -116,7 +116,7 @@ class Strata:
 def contributions(
     units: FloatArray, loss: FloatArray, baseline: FloatArray, strata: Strata | None = None
 ) -> list[Contribution]:
-    """Average what each cause adds, with a Student t interval over the replications.
+    """Average what each cause adds, with the interval of a mean over the replications.
 
     Parameters
     ----------
@@ -130,29 +130,31 @@ def contributions(
     part = np.zeros(len(loss), np.int64) if strata is None else np.asarray(strata.part)
     weight = [1.0] if strata is None else strata.weight
     per_cent = np.divide(100.0, baseline, out=np.zeros_like(baseline), where=baseline > 0.0)
-    total, _ = _mean(loss, part, weight)
-    total_pct, _ = _mean(loss * per_cent, part, weight)
+    total = _mean(loss, part, weight)[0]
+    total_pct = _mean(loss * per_cent, part, weight)[0]
     by_units = by_pct = 1.0
     if strata is not None and total and total_pct:
         by_units, by_pct = strata.loss_units / total, strata.loss_pct / total_pct
     found = []
     for column in units.T:
-        amount, _ = _mean(column, part, weight)
-        mean, half = _mean(column * per_cent, part, weight)
-        mean, half = mean * by_pct, abs(half * by_pct)
+        amount = _mean(column, part, weight)[0]
+        mean, low, high = (by_pct * end for end in _mean(column * per_cent, part, weight))
         share = amount / total if total else math.nan
-        found.append(Contribution(amount * by_units, mean, share, mean - half, mean + half))
+        found.append(Contribution(amount * by_units, mean, share, min(low, high), max(low, high)))
     return found
 
 
-def _mean(values: FloatArray, part: IntArray, weight: Sequence[float]) -> tuple[float, float]:
-    """Mean over strata, and half the width of its interval."""
-    mean, variance = 0.0, 0.0
+def _mean(
+    values: FloatArray, part: IntArray, weight: Sequence[float]
+) -> tuple[float, float, float]:
+    """Mean over strata, and the ends of its interval."""
+    mean, below, above = 0.0, 0.0, 0.0
     for number, share in enumerate(weight):
         own, (low, high) = mean_with_interval(values[part == number])
         mean += share * own
-        variance += (share * (high - low) / 2) ** 2
-    return mean, math.sqrt(variance)
+        below += (share * (own - low)) ** 2
+        above += (share * (high - own)) ** 2
+    return mean, mean - math.sqrt(below), mean + math.sqrt(above)
 
 
 def chosen_by_loss(loss: FloatArray, count: int) -> list[int]:
@@ -193,7 +195,8 @@ def added(parts: Iterable[list[Contribution]], loss_units: float) -> list[Contri
     for same in zip(*parts, strict=True):
         units = math.fsum(c.loss_units for c in same)
         pct = math.fsum(c.loss_pct for c in same)
-        half = math.sqrt(math.fsum(((c.hi95 - c.lo95) / 2) ** 2 for c in same))
+        below = math.sqrt(math.fsum((c.loss_pct - c.lo95) ** 2 for c in same))
+        above = math.sqrt(math.fsum((c.hi95 - c.loss_pct) ** 2 for c in same))
         share = units / loss_units if loss_units else math.nan
-        found.append(Contribution(units, pct, share, pct - half, pct + half))
+        found.append(Contribution(units, pct, share, pct - below, pct + above))
     return found

@@ -183,7 +183,8 @@ class Tracer:
         tools[network.slot_facility[network.slot_purpose == 1]] = 1
         return (
             numbers.cycle_days, numbers.need_per_unit, numbers.criticality, numbers.onset_days,
-            tools, plan.finished_target, np.ascontiguousarray(plan.planned_lane_rate).T,
+            tools, np.ascontiguousarray(plan.finished_target),
+            np.ascontiguousarray(plan.planned_lane_rate).T,
             plan.finished + plan.process_total,
         )  # fmt: skip
 

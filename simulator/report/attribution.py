@@ -38,6 +38,15 @@ def causes(attribution: DataFrame | None, method: str, kind: str | None = None) 
     return ranked.reset_index(drop=True)
 
 
+def shown_causes(attribution: DataFrame | None) -> tuple[DataFrame, bool]:
+    """Causes by the best of the methods that were used, and whether they add up to the loss."""
+    for method in (SHAPLEY, BY_ENTRY, LEFT_OUT):
+        table = causes(attribution, method)
+        if not table.empty:
+            return table, method != LEFT_OUT
+    return table, False
+
+
 def first_causes(attribution: DataFrame | None, names: Mapping[str, str]) -> DataFrame:
     """First causes of the ledger, lanes of one material from one country taken together.
 

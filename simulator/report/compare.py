@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from simulator.metrics.outcome import FloatArray
 from simulator.metrics.paired import Alternative, compare_paired
 from simulator.report.result import RESOLVED, monte_carlo
 from simulator.report.run_folder import RunFolder, read_run
-from simulator.spec import load_scenario
+from simulator.spec import Scenario, load_scenario
 from simulator.spec.numbers import parse_number
 from simulator.spec.yaml_io import parse_yaml
 
@@ -102,8 +102,26 @@ def compare(
     return found.table
 
 
+def each_measure(scenario: Scenario) -> dict[str, Scenario]:
+    """A scenario without measures, with each of them alone, and with all, by what they are called.
+
+    Raises
+    ------
+    UsageError
+        If it has none.
+    """
+    if not scenario.measures:
+        raise UsageError(f"{scenario.name} has no measures, so there are none to compare")
+    found = {"no measures": replace(scenario, measures={})}
+    for name, entry in scenario.measures.items():
+        found[name] = replace(scenario, measures={name: entry})
+    if len(scenario.measures) > 1:
+        found["all measures"] = scenario
+    return found
+
+
 def study_comparison(
-    names: Sequence[str],
+    names: Sequence[str] | Mapping[str, Scenario],
     *,
     metric: str = "output_loss_pct",
     costs: Mapping[str, float] | None = None,
@@ -112,7 +130,10 @@ def study_comparison(
     workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Comparison:
-    """Compare alternatives as `compare` does, and keep the runs for a report."""
+    """Compare alternatives as `compare` does, and keep the runs for a report.
+
+    Names may stand for scenarios, as `each_measure` gives them.
+    """
     costs = dict(costs or {})
     if len(set(names)) < 2 or len(set(names)) != len(names):
         raise UsageError("name two different scenarios or run folders at least")
@@ -124,7 +145,8 @@ def study_comparison(
         # Scenarios share the seed of the first, so that they share their futures.
         first = next(iter(runs.values()), None)
         shared = seed if seed is not None or first is None else int(first.manifest["seed"])
-        runs[name] = _run(name, replications, shared, workers, on_progress)
+        given = names[name] if isinstance(names, Mapping) else name
+        runs[name] = _run(given, replications, shared, workers, on_progress)
     _check_alike(runs)
     losses = _losses(runs, metric)
     table = _table(list(runs), metric, losses, {**extra_costs(runs), **costs})
@@ -207,18 +229,16 @@ def _countries(runs: Mapping[str, RunFolder]) -> pd.DataFrame:
 
 
 def _run(
-    name: str,
+    given: str | Scenario,
     replications: int | None,
     seed: int | None,
     workers: int | None,
     on_progress: OnProgress | None,
 ) -> RunFolder:
-    folder = Path(name)
-    if (folder / MANIFEST).is_file():
-        return read_run(folder)
-    result = monte_carlo(
-        load_scenario(name), replications, seed, workers=workers, on_progress=on_progress
-    )
+    if isinstance(given, str) and (Path(given) / MANIFEST).is_file():
+        return read_run(Path(given))
+    loaded = load_scenario(given) if isinstance(given, str) else given
+    result = monte_carlo(loaded, replications, seed, workers=workers, on_progress=on_progress)
     return RunFolder(
         manifest=result.manifest,
         summary=result.record,

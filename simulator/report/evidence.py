@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    import pyarrow as pa
 
     from simulator.metrics.outcome import FloatArray
     from simulator.sampling.model import Model
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 MOST: Final = 10
 FEWEST_RUNS: Final = 100
 """With fewer replications, chance alone ranks thousands of numbers."""
-MOST_RUNS: Final = 2000
+MOST_RUNS: Final = 1000
 METRIC: Final = "output_loss_pct"
 _SCREENED: Final = 40
 _FALSE_SHARE: Final = 0.05
@@ -33,40 +32,31 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def read_draws(path: Path, model: Model | None = None, metric: str = METRIC) -> pd.DataFrame:
+def read_draws(path: Path, metric: str = METRIC) -> pd.DataFrame:
     """Read the draws and the loss of the first `MOST_RUNS` replications that finished.
 
     Parameters
     ----------
     path
         ``replications.parquet``, which may be larger than memory.
-    model
-        Draws the numbers of the tables again, which a run does not keep.
     metric
         Column that counts as the loss.
     """
     import pandas as pd
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
-    given = file.schema_arrow.names
-    kept = (metric, "status", "replication")
-    columns = [name for name in given if _is_number(name) or name in kept]
-    batches: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in file.iter_batches(batch_size=MOST_RUNS, columns=columns):
-        batches.append(batch.slice(0, MOST_RUNS - rows))
-        rows += len(batches[-1])
-        if rows == MOST_RUNS:
-            break
-    table: pd.DataFrame = pd.concat([one.to_pandas() for one in batches], ignore_index=True)
-    table = table[table["status"] == "done"] if "status" in table else table
-    if model is None:
-        return table
-    drawn = model.parameters(table["replication"].to_numpy())
-    names = [f"{DRAW}{name}" for name in model.parameter_names]
-    again = pd.DataFrame(drawn, index=table.index, columns=names)
-    return pd.concat([table, again], axis=1)
+    with pq.ParquetFile(path) as file:
+        given = file.schema_arrow.names
+        kept = ("replication", "status", metric)
+        columns = [name for name in given if _is_number(name) or name in kept]
+        parts, count = [pd.DataFrame(columns=columns)], 0
+        for batch in file.iter_batches(batch_size=MOST_RUNS, columns=columns):
+            part = batch.to_pandas()
+            parts.append(part[part["status"] == "done"] if "status" in part else part)
+            count += len(parts[-1])
+            if count >= MOST_RUNS:
+                break
+    return pd.concat(parts[1:] or parts, ignore_index=True).head(MOST_RUNS)
 
 
 def evidence_table(model: Model, replications: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:
@@ -100,6 +90,7 @@ def evidence_table(model: Model, replications: pd.DataFrame, metric: str = METRI
     rows = replications
     if metric not in rows or len(rows) < FEWEST_RUNS:
         return empty
+    rows = _with_parameters(model, rows)
     loss = rows[metric].to_numpy(dtype=np.float64)
     names = [name for name in map(str, rows.columns) if _is_number(name)]
     if not names or not np.isfinite(loss).all() or np.ptp(loss) <= 0.0:
@@ -129,6 +120,18 @@ def evidence_table(model: Model, replications: pd.DataFrame, metric: str = METRI
         ],
         columns=list(_COLUMNS),
     )
+
+
+def _with_parameters(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the numbers of the tables, which a run does not keep: its seed draws them again."""
+    import pandas as pd
+
+    names = [f"{DRAW}{name}" for name in model.parameter_names]
+    if set(names) <= set(rows.columns):
+        return rows
+    values = model.parameters(rows["replication"].to_numpy(dtype=np.int64))
+    drawn = pd.DataFrame(values, columns=names, index=rows.index)
+    return pd.concat([rows, drawn], axis=1)
 
 
 def _is_number(column: str) -> bool:

@@ -99,6 +99,7 @@ def _texts(run: RunFolder) -> dict[str, Any]:
         "timeline": view.timeline_rows(run),
         "countries": view.country_table(run),
         "causes": sections.cause_rows(run),
+        "ways": [sections.WAYS[way] for way in sections.ways_used(run)],
         "attribution_words": sections.attribution_words(run),
         "first_causes": sections.first_cause_rows(run),
         "stages": sections.stage_rows(run),

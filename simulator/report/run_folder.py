@@ -147,17 +147,19 @@ def _without_draws(path: Path) -> DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        columns = [name for name in pq.read_schema(path).names if not name.startswith(DRAW)]
+        with pq.ParquetFile(path) as file:
+            columns = [name for name in file.schema_arrow.names if not name.startswith(DRAW)]
+            table: DataFrame = file.read(columns).to_pandas()
     except (ValueError, OSError) as error:
         raise _unreadable(path, f"must be a Parquet file ({error})") from error
-    return _frame(path, columns)
+    return table
 
 
-def _frame(path: Path, columns: list[str] | None = None) -> DataFrame:
+def _frame(path: Path) -> DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_parquet(path, columns=columns)
+        return pd.read_parquet(path)
     except (ValueError, OSError) as error:
         raise _unreadable(path, f"must be a Parquet file ({error})") from error
 

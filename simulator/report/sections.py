@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.report.attribution import BY_ENTRY, LEFT_OUT, SHAPLEY, causes, first_causes
+from simulator.report.figures import HOW
 from simulator.report.figures.criticality import MOST, most_critical
 from simulator.report.figures.world_map import LAYER_NAMES
 from simulator.report.stages import stages_hit
@@ -25,10 +26,24 @@ _FIRST_CAUSES: Final = 12
 _WORST: Final = 12
 
 
+WAYS: Final = {
+    SHAPLEY: "Fair share (Shapley)",
+    LEFT_OUT: "Saved if it alone were absent",
+    BY_ENTRY: "First cause in the ledger",
+}
+"""Headings of the ways to attribute the loss."""
+
+
+def ways_used(run: RunFolder) -> list[str]:
+    """Methods with which the causes of this run were worked out."""
+    table = run.tables.get("attribution")
+    return [] if table is None else [way for way in WAYS if (table["method"] == way).any()]
+
+
 def cause_rows(run: RunFolder) -> list[Row]:
     """Shocks and measures with what each adds to the mean loss, by Shapley and left out."""
     table = run.tables.get("attribution")
-    ways = [_by_cause(table, method) for method in (SHAPLEY, LEFT_OUT, BY_ENTRY)]
+    ways = [_by_cause(table, method) for method in ways_used(run)]
     every = {name: row for way in reversed(ways) for name, row in way.items()}
     rows = []
     for name in sorted(every, key=lambda name: (-every[name]["loss_pct"], name)):
@@ -68,11 +83,12 @@ def attribution_words(run: RunFolder) -> tuple[str, str]:
     table = run.tables.get("attribution")
     if table is None or table.empty:
         return "", ""
-    count = int(table["replications"].max())
-    return (
-        f"Causes were worked out in {count:,} of the futures of this run, so their sum is the mean "
-        "loss of these."
-    ), "attribution:*/replications"
+    counts = sorted(set(table["replications"]))
+    many = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    text = f"Causes were worked out in {many} of the futures of this run."
+    if len(ways_used(run)) < len(WAYS):
+        text += f" {HOW['attribution']} works out the other ways."
+    return text, "attribution:*/replications"
 
 
 def measure_rows(run: RunFolder) -> list[Row]:

@@ -130,3 +130,36 @@ def test_a_replication_that_is_not_there_is_refused(
     done = paxsim("replay", "a", f"--replication={number}")
     assert done.exit_code in (ExitCode.USAGE, ExitCode.INPUT_INVALID)
     assert "replication" in done.stderr
+
+
+MEASURES = """
+measures:
+  little: {type: stockpile, holders: works, materials: ore, days_of_use: 3, release: 2025-10-21,
+           cost_usd: 2000}
+  much: {type: stockpile, holders: works, materials: ore, days_of_use: 8, release: 2025-10-21,
+         cost_usd: {distribution: uniform, low: 4000, high: 6000}}
+"""
+
+
+def test_each_measure_is_compared_alone_and_by_what_it_costs(paxsim: Paxsim, pit: Path) -> None:
+    pit.write_text(pit.read_text("utf-8") + MEASURES, encoding="utf-8")
+    done = paxsim("compare", "pit.yaml", "--each-measure", "-n", 12, "--format", "json")
+    assert done.exit_code == ExitCode.DONE, done.output
+    none, little, much, both = json.loads(done.stdout)
+    assert [row["alternative"] for row in (none, little, much, both)] == [
+        "no measures", "little", "much", "all measures",
+    ]  # fmt: skip
+    assert 0 < little["saved"] < much["saved"] < both["saved"]
+    assert [row["cost"] for row in (none, little, much, both)] == [None, 2000, 5000, 7000]
+    assert much["saved_per_cost"] == pytest.approx(much["saved"] / 5000)
+    assert both["best"] > much["best"]
+    refused = paxsim("compare", "pit.yaml", "baseline", "--each-measure")
+    assert "--each-measure takes one scenario" in refused.stderr
+
+
+def test_a_shock_has_no_cost(paxsim: Paxsim, pit: Path) -> None:
+    text = pit.read_text("utf-8").replace("    from:", "    cost_usd: 5\n    from:")
+    pit.write_text(text, encoding="utf-8")
+    done = paxsim("validate", "pit.yaml")
+    assert done.exit_code == ExitCode.INPUT_INVALID
+    assert "shocks.stop.cost_usd: is what a measure costs, and this is a shock" in done.stderr

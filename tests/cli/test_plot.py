@@ -14,7 +14,8 @@ Paxsim = Callable[..., Result]
 
 @pytest.fixture
 def finished(paxsim: Paxsim, pit: Path) -> Path:
-    assert paxsim("run", "pit.yaml", "-n", 3, "-o", "mine").exit_code == ExitCode.DONE
+    done = paxsim("run", "pit.yaml", "-n", 3, "-o", "mine", "--no-attribution")
+    assert done.exit_code == ExitCode.DONE, done.output
     return pit.parent / "mine"
 
 

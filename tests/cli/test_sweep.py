@@ -107,6 +107,11 @@ def test_a_killed_study_goes_on_to_the_same_bytes(
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert not (folder / "manifest.json").exists()
+    (listed,) = json.loads(paxsim("runs", ".", "--format", "json").stdout)
+    assert (listed["scenario"], listed["status"], listed["planned"]) == ("study", "killed", 160)
+    shown = paxsim("show", "out", "replications", "--format", "csv").stdout.splitlines()
+    assert len(shown) - 1 == listed["replications"] > 0
+    assert shown[0].startswith("cell,replication,status,error,")
     refused = paxsim(*words, "-o", "out")
     assert refused.exit_code == ExitCode.USAGE
     assert "or go on with --resume" in refused.stderr

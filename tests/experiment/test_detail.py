@@ -185,7 +185,7 @@ shocks:
 
 
 @pytest.mark.parametrize(
-    ("replications", "recorded"), [(1, 1), (10, 10), (200, 10), (1000, 20), (10_000, 50)]
+    ("replications", "recorded"), [(1, 1), (10, 10), (200, 10), (2000, 20), (10_000, 50)]
 )
 def test_few_replications_of_a_large_run_are_recorded(replications: int, recorded: int) -> None:
     assert recorded_number(replications) == recorded

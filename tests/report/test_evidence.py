@@ -116,8 +116,8 @@ def test_too_few_runs_or_equal_losses_rank_nothing(ready):
     assert list(evidence_table(ready, drawn(20)).columns)[:3] == ["rank", "name", "label"]
 
 
-@pytest.mark.parametrize("runs", [50, MOST_RUNS, MOST_RUNS + 1, 3 * MOST_RUNS + 7, 20_000])
-def test_of_many_replications_the_first_ones_are_read(tmp_path, runs):
+@pytest.mark.parametrize("runs", [50, MOST_RUNS, MOST_RUNS + 200, 5 * MOST_RUNS + 7])
+def test_of_many_replications_the_first_that_finished_are_read(tmp_path, runs):
     table = pd.DataFrame(
         {
             "replication": np.arange(runs),
@@ -127,13 +127,21 @@ def test_of_many_replications_the_first_ones_are_read(tmp_path, runs):
             "draw:a.b.c": np.arange(runs, dtype=float),
         }
     )
-    table.to_parquet(tmp_path / "replications.parquet", row_group_size=1000)
-    expected = table.head(MOST_RUNS)
-    expected = expected[expected["status"] == "done"]
+    table.to_parquet(tmp_path / "replications.parquet", row_group_size=700)
+    expected = table[table["status"] == "done"].head(MOST_RUNS)
     read = read_draws(tmp_path / "replications.parquet")
-    assert read["output_loss_pct"].tolist() == expected["output_loss_pct"].tolist()
+    assert read["replication"].tolist() == expected["replication"].tolist()
     assert "peak_loss_pct" not in read
-    assert len(read) <= MOST_RUNS
+
+
+def test_numbers_that_a_run_does_not_keep_are_drawn_again(ready):
+    kept = pd.DataFrame({"replication": range(200), "status": "done"})
+    kept["output_loss_pct"] = [
+        ready.realise(number).draws["recipes.chip/ore.criticality"] for number in range(200)
+    ]
+    first = evidence_table(ready, kept).iloc[0]
+    assert first["name"] == "recipes.chip/ore.criticality"
+    assert first["direction"] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

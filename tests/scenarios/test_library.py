@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import simulator.shocks  # noqa: F401  (registers the types)
 from simulator.cli import main
+from simulator.cli.schema import schema_text
 from simulator.report.briefing import brief
 from simulator.report.briefing_page import briefing_text
 from simulator.report.result import monte_carlo
@@ -52,6 +53,7 @@ ASKED = {
     "october-double-sourcing",
     "october-double-covers",
     "october-all-measures",
+    "malaysia-rare-earths",
 }
 
 every_scenario = pytest.mark.parametrize("name", [info.name for info in LIBRARY])
@@ -130,6 +132,12 @@ def test_every_source_that_is_named_is_known() -> None:
 def test_the_page_on_the_library_is_up_to_date() -> None:
     remedy = "write it again with `python -m tests.scenarios.library_table`"
     assert DOCUMENT.read_text(encoding="utf-8") == page(), remedy
+
+
+def test_the_schema_beside_the_scenarios_is_up_to_date() -> None:
+    beside = LIBRARY[0].path.with_name("scenario.schema.json")
+    remedy = f"write it again with `paxsim schema -o scenarios/{beside.name}`"
+    assert beside.read_text(encoding="utf-8") == schema_text(), remedy
 
 
 @pytest.mark.slow

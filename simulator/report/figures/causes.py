@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from simulator.report import style
-from simulator.report.attribution import LEFT_OUT, SHAPLEY, causes, first_causes
+from simulator.report.attribution import first_causes, shown_causes
 from simulator.report.wording import quantity, share
 
 if TYPE_CHECKING:
@@ -28,15 +28,13 @@ def attribution_waterfall(attribution: DataFrame | None, ax: Axes | None = None)
     Parameters
     ----------
     attribution
-        Content of ``attribution.parquet``. Shapley shares add up to the loss, and are stacked; what
-        leaving out single shocks would save does not add up, and is drawn from zero.
+        Content of ``attribution.parquet``. Shapley shares add up to the loss, and are stacked; so
+        does the ledger by entry, which stands in for them. What leaving out single shocks would
+        save does not add up, and is drawn from zero.
     ax
         Axes to draw on; None makes a figure.
     """
-    table = causes(attribution, SHAPLEY)
-    stacked = not table.empty
-    if not stacked:
-        table = causes(attribution, LEFT_OUT)
+    table, stacked = shown_causes(attribution)
     ax = style.new_axes(ax, height=1.3 + 0.36 * (len(table) + 1))
     if table.empty:
         return style.message(ax, "No causes were worked out for this run.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.report import bands, plots, svg
 from simulator.report.answer import answer
-from simulator.report.attribution import LEFT_OUT, SHAPLEY, causes, first_causes
+from simulator.report.attribution import first_causes, shown_causes
 from simulator.report.figures.causes import FIRST_CAUSES, attribution_waterfall, ledger_bars
 from simulator.report.figures.criticality import criticality_bars
 from simulator.report.figures.stages import stage_timeline
@@ -124,9 +124,7 @@ def _spoken(run: RunFolder) -> str:
 
 
 def _causes(run: RunFolder) -> int:
-    table = run.tables.get("attribution")
-    count = len(causes(table, SHAPLEY)) or len(causes(table, LEFT_OUT))
-    return min(count, 13)
+    return min(len(shown_causes(run.tables.get("attribution"))[0]), 13)
 
 
 def _first_causes(run: RunFolder) -> DataFrame:
@@ -142,7 +140,7 @@ def _named(run: RunFolder) -> str:
 HOW: Final[Mapping[str, str]] = MappingProxyType(
     {
         "attribution": "paxsim attribute RUN",
-        "early_signs": "paxsim attribute RUN",
+        "early_signs": "paxsim run without --no-attribution",
         "criticality": "paxsim criticality SCENARIO",
     }
 )

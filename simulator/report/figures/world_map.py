@@ -141,12 +141,13 @@ def _flows(
     if chosen.empty:
         return
     top = float(chosen["usd_per_day"].max())
+    middles = dict(zip(places.index, places.to_numpy(float), strict=True))
     paths: list[Path] = []
     widths: list[float] = []
     colours: list[str] = []
     held: list[Path] = []
     for row in chosen.to_dict("records"):
-        way = places.loc[[row["from_country"], row["to_country"]]].to_numpy(float)
+        way = np.array([middles[row["from_country"]], middles[row["to_country"]]])
         for arc in _arcs(way):
             paths.append(arc)
             widths.append(0.5 + 4.0 * np.sqrt(row["usd_per_day"] / top))
@@ -274,7 +275,7 @@ def _breaks(ax: Axes, broken: DataFrame, *, narrow: bool) -> None:
             fontsize=7,
             color="white",
             bbox={"boxstyle": "circle,pad=0.25", "facecolor": style.INK, "edgecolor": "white"},
-            arrowprops={"arrowstyle": "-", "color": style.INK, "linewidth": 0.6},
+            arrowprops={"arrowstyle": "-", "color": style.INK, "linewidth": 0.6, "patchA": None},
             zorder=7,
             annotation_clip=True,
         )
