@@ -40,23 +40,26 @@ def prepared(name: str = ALLIANCE, engine: str = "block", days: int = 0) -> Any:
 
 def engines(rounds: int) -> Numbers:
     """Three engines on the same runs, turn by turn: their ratios are of the same minutes."""
+    from simulator.compiling import COLUMNS
     from simulator.engine import kernel, simpy_engine
     from simulator.experiment.observe import observer
+    from simulator.network.plan import Room
 
-    replicate = prepared()
+    replicate, room = prepared(), Room()
     model = replicate.model
     wanted = observer(model.network).rows
     seconds: dict[str, list[float]] = {"simpy": [], "scalar": [], "block": []}
     for r in range(rounds + 1):
-        pairs = [model.realise(kernel.COLUMNS // 2 * r + n) for n in range(kernel.COLUMNS // 2)]
-        reals = [run for pair in pairs for run in (pair.baseline, pair.shocked)]
-        block = cpu(lambda reals=reals: kernel.run_rows(reals, wanted)) / len(reals)  # type: ignore[misc]
+        numbers = range(COLUMNS * r, COLUMNS * (r + 1))
+        side_by_side = [pair.shocked for pair in model.realise_many(numbers, room=room)]
+        reals = [model.realise(number).shocked for number in numbers]
+        block = cpu(lambda reals=side_by_side: kernel.run_rows(reals, wanted)) / COLUMNS  # type: ignore[misc]
         scalar = cpu(lambda reals=reals: [kernel.run(real) for real in reals]) / len(reals)  # type: ignore[misc]
         if r == 0:
             continue  # compiled or loaded only now
         seconds["block"].append(block)
         seconds["scalar"].append(scalar)
-        seconds["simpy"].append(cpu(lambda real=reals[1]: simpy_engine.run(real)))  # type: ignore[misc]
+        seconds["simpy"].append(cpu(lambda real=reals[0]: simpy_engine.run(real)))  # type: ignore[misc]
     days, count = model.network.horizon_days, len(model.network.facility_ids)
     return {
         "facilities": count,
@@ -79,21 +82,21 @@ def parts(batches: int) -> Numbers:
     pairs = replicate._pairs
     size = pairs.size
     replicate.batch(range(size))
-    rooms, seen = pairs._rooms, {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
+    seen = {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
     run_rows, plan = kernel.run_rows, sys.modules["simulator.network.plan"]
-    realise, explode = replicate.model.realise, plan.explode  # type: ignore[attr-defined]
+    realise, explode = replicate.model.realise_many, plan.explode  # type: ignore[attr-defined]
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*given: Any) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
             clock = time.process_time()
-            found = work(*given)
+            found = work(*given, **named)
             seen[name] += time.process_time() - clock
             return found
 
         return call
 
     kernel.run_rows = timed("engine", run_rows)
-    replicate.model.realise = timed("sampling_and_plan", realise)
+    replicate.model.realise_many = timed("sampling_and_plan", realise)
     plan.explode = timed("plan", explode)  # type: ignore[attr-defined]
     whole = [
         cpu(lambda b=b: replicate.batch(range(b * size, b * size + size))) / size  # type: ignore[misc]
@@ -111,7 +114,6 @@ def parts(batches: int) -> Numbers:
             "two runs": each["engine"],
             "outcome, metrics and series": rest,
         },
-        "rooms": len(rooms),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
