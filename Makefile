@@ -1,4 +1,4 @@
-# make run | test | test-library | test-all | lint | bench | clean      (needs Python >= 3.11 and make, nothing else)
+# make run | test | test-library | test-all | lint | docs | bench | clean      (needs Python >= 3.11 and make, nothing else)
 
 # Replications of the main job: about two minutes on two cores with the compiled engine.
 N ?= 1000
@@ -14,7 +14,7 @@ SOURCES := $(shell find simulator scenarios notebooks -type f -not -name '*.pyc'
 METADATA := setup.cfg pyproject.toml README.md LICENSE
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-library test-all lint types unit bench clean
+.PHONY: run test test-library test-all lint types docs bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -28,7 +28,8 @@ test: lint types
 test-library: $(TEST)/.installed
 	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2 -m slow -k "not simpy" tests/scenarios
 
-test-all: lint types
+# With every extra, so that no test is skipped for want of one.
+test-all: lint types $(TEST)/.extras
 	PAXSIM_TEST_INSTALLED=1 $(TEST)/bin/pytest -n 2
 
 lint: $(TEST)/.installed
@@ -38,12 +39,17 @@ lint: $(TEST)/.installed
 types: $(TEST)/.installed
 	$(TEST)/bin/mypy --strict simulator
 
+# The manual, into site/: a broken link or a warning fails.
+docs: $(TEST)/.installed
+	NO_MKDOCS_2_WARNING=1 $(TEST)/bin/mkdocs build --strict --quiet
+	@echo "The manual is site/index.html"
+
 # Writes benchmarks/results.json and docs/performance.md; takes some minutes, on an idle machine.
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python -m benchmarks.bench
 
 clean:
-	rm -rf $(VENV) $(TEST) $(BENCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TEST) $(BENCH) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Each stamp is newer than what it was made from; nothing is installed twice.
 $(VENV)/.installed: $(METADATA)
@@ -68,7 +74,12 @@ $(TEST)/.installed: $(TEST)/.dependencies $(SOURCES)
 $(TEST)/.dependencies: $(METADATA)
 	@$(call need_python)
 	test -x $(TEST)/bin/python || $(PYTHON) -m venv $(TEST)
-	$(TEST)/bin/python $(PIP) install ".[test,dev]"
+	$(TEST)/bin/python $(PIP) install ".[test,dev,cluster,docs]"
+	@touch $@
+
+$(TEST)/.extras: $(TEST)/.dependencies | $(TEST)/.installed
+	$(TEST)/bin/python $(PIP) install ".[benchmark,notebook]"
+	$(TEST)/bin/python $(PIP) install --no-deps --force-reinstall dist/*.whl
 	@touch $@
 
 define need_python

@@ -12,9 +12,9 @@ from manual.markdown import code
 TEXT: Final = """\
 # How to cite
 
-Cite the program with its version, and for results also what makes them repeatable: the scenario, the seed,
-the number of replications and the checksum of the data. All of these stand in the `manifest.json` of a run,
-and at the foot of its report.
+Cite the program with its version, and for results also what makes them repeatable: the scenario,
+the seed, the number of replications and the checksum of the data. All of these stand in the
+`manifest.json` of a run, and at the foot of its report.
 """
 
 
@@ -37,7 +37,7 @@ def citing_text(citation: str) -> str:
             "`CITATION.cff`, which GitHub, Zenodo and Zotero read:",
             f"```yaml\n{citation}```",
             "The numbers of the network come from others. Every row names its source, and "
-            "`paxsim data sources` lists them: cite those that a result rests on ([data](data.md)).",
+            "`paxsim data sources` lists them: cite those a result rests on ([data](data.md)).",
         ]
     )
 

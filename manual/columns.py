@@ -1,4 +1,4 @@
-"""What the columns of a network's tables and the keys of a selector mean; units where they have one."""
+"""What the columns of a network's tables, and the keys of a selector, mean; and their units."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType(
             "recipe": ("", "what it makes this from"),
             "capacity_per_day": (
                 "units/day",
-                "most it can start (a hub: handle, in t); unlimited if neither this nor utilisation is given",
+                "most it can start (a hub: handle, in t); without it and utilisation no limit",
             ),
             "utilisation": ("1", "instead of capacity: planned starts over capacity"),
             "capacity_profile": ("1", "multiple of capacity by date: growth, closures"),

@@ -15,8 +15,9 @@ from simulator.cli import main
 INTRODUCTION: Final = """\
 # Commands
 
-Made from the commands themselves: what `paxsim VERB --help` says. Results go to stdout and to files,
-messages to stderr; an error is one message that names the place, the value, the rule and the remedy.
+Made from the commands themselves: what `paxsim VERB --help` says. Results go to stdout and to
+files, messages to stderr; an error is one message that names the place, the value, the rule and
+the remedy.
 """
 
 

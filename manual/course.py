@@ -19,8 +19,9 @@ paxsim notebooks course
 jupyter lab course
 ```
 
-The first cell of each holds its parameters, tagged `parameters` (papermill and nbclient replace them): more
-replications give a better answer and take longer. They are kept without output; tests run all of them.
+The first cell of each holds its parameters, tagged `parameters` (papermill and nbclient replace
+them): more replications give a better answer and take longer. They are kept without output; tests
+run all of them.
 """
 
 

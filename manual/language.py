@@ -24,12 +24,13 @@ from simulator.spec.tables import REQUIRED_TABLES, TABLES
 INTRODUCTION: Final = """\
 # Reference of the scenario language
 
-Made from the models that read the files: all keys, all types of shocks and measures, all columns of the
-tables. [Scenario files](scenario-files.md) is the way in; `paxsim schema` gives the same as a JSON Schema,
-with which an editor completes and checks a file.
+Made from the models that read the files: all keys, all types of shocks and measures, all columns
+of the tables. [Scenario files](scenario-files.md) is the way in; `paxsim schema` gives the same
+as a JSON Schema, with which an editor completes and checks a file.
 
-In the tables, *number* means a bare number or a [distribution](#numbers), within the limits given;
-*required* stands where there is no default, and a default of *none* means that the key may be left out.
+In the tables, *number* means a bare number or a [distribution](#numbers), within the limits
+given; *required* stands where there is no default, and a default of *none* means that the key may
+be left out.
 """
 
 NAMES: Final = {
@@ -43,9 +44,9 @@ NAMES: Final = {
 """What people call the definitions of the schema."""
 
 SELECTORS: Final = """\
-A selector is an id, an id with wildcards (`hb_*`), a mapping of the keys below, all of which must hold, or
-a list of these, any of which may. `except` takes matches out again:
-`{any: [{kind: mine}], except: [mine_baotou]}`. Countries are ISO 3166 alpha-3 codes, names of alliances, or
+A selector is an id, an id with wildcards (`hb_*`), a mapping of the keys below, all of which must
+hold, or a list of these, any of which may. `except` takes matches out again: `{any: [{kind:
+mine}], except: [mine_baotou]}`. Countries are ISO 3166 alpha-3 codes, names of alliances, or
 `all`.
 """
 
@@ -120,10 +121,10 @@ def _tables(definitions: Schema) -> list[str]:
     parts = [
         "## Tables of a network",
         "As CSV files of these names in a folder, or inline as lists of mappings."
-        f" Required: {', '.join(f'`{name}`' for name in REQUIRED_TABLES)}. In CSV an uncertain number"
-        " `X` stands in columns `X`, `X_low` and `X_high`. All but sources and"
-        " countries also have `source_id` (ids of sources, separated by `;`), `grade` (A measured or"
-        " official, B reported, C estimate) and `note`. A value *by date* is a mapping such as"
+        f" Required: {', '.join(f'`{name}`' for name in REQUIRED_TABLES)}. In CSV an uncertain"
+        " number `X` stands in columns `X`, `X_low` and `X_high`. All but sources and"
+        " countries also have `source_id` (ids of sources, separated by `;`), `grade` (A measured"
+        " or official, B reported, C estimate) and `note`. A value *by date* is a mapping such as"
         " `{2025-10-01: 1, 2026-01-01: 1.07}`, in CSV `2025-10-01:1;2026-01-01:1.07`: straight"
         " between dates and constant outside. [The model](model.md) says what each number does.",
     ]
@@ -144,7 +145,7 @@ def _fields(
     about: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
     """A table of the fields of a model; units and meanings are its own, or those given."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, field in model.model_fields.items():
         key = field.alias or name
         if key in leave_out or key not in schema["properties"]:

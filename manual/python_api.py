@@ -17,8 +17,8 @@ MODULES: Final = (
 INTRODUCTION: Final = """\
 # Python
 
-Made from the docstrings of the public names. Everything else is internal and may change. The package is
-typed, and ``import simulator`` costs nothing: names are loaded on first use.
+Made from the docstrings of the public names. Everything else is internal and may change. The
+package is typed, and ``import simulator`` costs nothing: names are loaded on first use.
 """
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -23,7 +24,6 @@ from simulator.experiment.recorded import KINDS, Recorded, over_recorded, record
 from simulator.experiment.stages import Stages, demanded
 from simulator.metrics.bottleneck import CAPACITY, CATCHING_UP, NONE
 from simulator.sampling import Model
-from simulator.sampling.model import Pair
 from tests.networks import model, on, serial, with_effects
 from tests.random_networks import Recipe, random_effects, recipes
 
@@ -129,7 +129,7 @@ def test_every_unit_that_is_lost_has_a_bottleneck_that_explains_it(
     network, pair = ready.network, ready.realise(0)
     hit = with_effects(ready, random_effects(network, seed))
     one = Recorded(
-        0, Pair(pair.baseline, hit, {}), kernel.run(pair.baseline), kernel.run(hit, kinds=KINDS)
+        0, replace(pair, shocked=hit), kernel.run(pair.baseline), kernel.run(hit, kinds=KINDS)
     )
     found, aim = bindings(one), aims(one)
     started = one.shocked["facilities", "started"]
