@@ -184,7 +184,7 @@ def rate_of_lane(i: int, k: int, d: int, c: int, orders: Floats, flat: Floats, r
 
 @step
 def plan_on_hand(
-    k: int, zero: int, last: int, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
+    k: int, zero: int, last: Ints, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
     share: Floats, orders: Floats, rows: Arrays, on_hand: Floats, lowest: Floats,
 ) -> None:  # fmt: skip
     """Planned stock at the end of the day before day 0, and its lowest up to ``last``."""
@@ -196,7 +196,7 @@ def plan_on_hand(
                 under_way += rate_of_lane(i, k, d, c, orders, flat, row, share)
         low = position[zero - 1, c] - until[zero - 1, c] - under_way
         on_hand[k, c] = max(0.0, low)
-        for d in range(zero, last):
+        for d in range(zero, last[c]):
             for i in range(lane_start[k], lane_start[k + 1]):
                 under_way += rate_of_lane(i, k, d, c, orders, flat, row, share) - rate_of_lane(
                     i, k, d - transit[i, c], c, orders, flat, row, share
@@ -264,7 +264,7 @@ def plan_use(
 
 @kernel
 def explode(
-    zero: int, last: int, begin: Ints, shape: Arrays, numbers: Arrays, schedule: Arrays,
+    zero: int, last: Ints, begin: Ints, shape: Arrays, numbers: Arrays, schedule: Arrays,
     facility: Arrays, slot: Arrays, lane: Arrays, rows: Arrays, sums: Arrays,
 ) -> None:  # fmt: skip
     """Fill all profiles, each facility after its customers.
@@ -272,7 +272,7 @@ def explode(
     Parameters
     ----------
     zero, last
-        Index of day 0, and of the day before which the lowest planned stock is sought.
+        Index of day 0, and by column of the day before which the lowest planned stock is sought.
     begin
         Index of the day on which the grid of each column begins.
     shape

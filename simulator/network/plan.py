@@ -255,10 +255,10 @@ class Plan:
         return profile[:, self.block.zero + self.first_day :, self.column]
 
 
-def make_plan(network: Network, numbers: Numbers) -> Plan:
+def make_plan(network: Network, numbers: Numbers, *, look_for_lowest: bool = True) -> Plan:
     """Explode the demand of every sink, supplier by supplier, and place the initial stocks.
 
-    The lowest planned stock is looked for up to the horizon.
+    With ``look_for_lowest``, the lowest planned stock is looked for up to the horizon.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def make_plan(network: Network, numbers: Numbers) -> Plan:
         If the lanes form a loop, so that no plan exists.
     """
     room = _threads.room = getattr(_threads, "room", None) or Room()
-    (plan,) = _explode(network, [numbers], room, look_for_lowest=True)
+    (plan,) = _explode(network, [numbers], room, look_for_lowest=look_for_lowest)
     alone = plan.block.alone(plan.column)
     own: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(plan, name))
@@ -300,9 +300,10 @@ def _explode(
     finished, process_total = np.empty((f, COLUMNS)), np.empty((f, COLUMNS))
     on_hand, lowest = np.zeros((k, COLUMNS)), np.zeros((k, COLUMNS))
     begin = [one.first_day - first_day for one in own]
+    until = zero + network.horizon_days if look_for_lowest else zero
     explode(
         zero,
-        zero + network.horizon_days if look_for_lowest else zero,
+        np.array([until] + [zero] * (COLUMNS - 1), np.int64),
         np.array(begin + begin[-1:] * (COLUMNS - len(begin)), np.int64),
         (
             *schedule.shape(),

@@ -141,7 +141,10 @@ class Model:
         """
         streams = self._chosen(seed, streams)
         numbers, draws = self._numbers(streams, replication)
-        plan = self.plan if self._as_planned(numbers) else make_plan(self.network, numbers)
+        if self._as_planned(numbers):
+            plan = self.plan
+        else:
+            plan = make_plan(self.network, numbers, look_for_lowest=False)
         return self._calm(streams, replication, numbers, plan), draws
 
     def undisturbed_many(
