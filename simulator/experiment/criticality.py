@@ -25,7 +25,7 @@ from simulator.metrics.criticality import (
     supply_shares,
     time_to_survive,
 )
-from simulator.metrics.loss import loss_pct, peak_loss_pct, time_to_recover
+from simulator.metrics.loss import peak_loss_pct, time_to_recover
 from simulator.provenance import usable_cores
 from simulator.sampling.model import Model, prepare
 from simulator.sampling.realisation import realisation
@@ -222,19 +222,26 @@ class _Sweep:
         if not touched:
             return _Found()
         lost = (before.output - outcome.output).sum(axis=1)
-        lost[np.abs(lost) <= NOTHING * before.output.sum(axis=1)] = 0.0
+        units = _without_rounding(float(lost.sum()), float(normal.sum()))
+        due, came = before.delivered.sum(axis=0), outcome.delivered.sum(axis=0)
+        missing = _without_rounding(float((due - came).sum()), float(due.sum()))
         recovered, censored = time_to_recover(normal, actual)
+        value = float(before.output.sum(axis=1) @ before.price_usd)
         return _Found(
-            float(lost.sum()),
-            100.0 * float(lost.sum() / normal.sum()) if normal.any() else 0.0,
-            float(lost @ before.price_usd),
+            units,
+            100.0 * units / float(normal.sum()) if normal.any() else 0.0,
+            _without_rounding(float(lost @ before.price_usd), value),
             peak_loss_pct(normal, actual),
-            loss_pct(before.delivered.sum(axis=0), outcome.delivered.sum(axis=0)),
+            100.0 * missing / float(due.sum()) if due.any() else 0.0,
             time_to_survive(normal, actual),
             recovered,
             censored,
             touched=True,
         )
+
+
+def _without_rounding(lost: float, of: float) -> float:
+    return 0.0 if abs(lost) <= NOTHING * of else lost
 
 
 def _differs(normal: FloatArray, actual: FloatArray) -> bool:

@@ -105,10 +105,13 @@ def as_text(value: object) -> str:
 
 def _lean(scenario: Scenario, study: StudySpec, known: dict[str, Dataset]) -> Scenario:
     # Cells travel to workers together: equal tables are sent once, and places in files not at all.
-    dataset = known.setdefault(scenario.dataset.checksum, scenario.dataset)
     network = scenario.network
     if isinstance(network, Dataset):
         network = known.setdefault(network.checksum, network)
+    # Equal networks with equal parameters are equal tables; their own checksum would take longer.
+    base = network if isinstance(network, str) else network.checksum
+    changes = {name: plain(value) for name, value in scenario.parameters.items()}
+    dataset = known.setdefault(f"{base} {as_text(changes)}", scenario.dataset)
     return replace(
         scenario,
         dataset=dataset,

@@ -24,7 +24,7 @@ from simulator.experiment.keep import Keep, draw_tables, parse_keep, series_tabl
 from simulator.experiment.manifest import build_manifest
 from simulator.experiment.parts import Parts
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
-from simulator.experiment.replication import Job, Replicate, Replication
+from simulator.experiment.replication import Job, Replicate, Replication, batch_size, in_batches
 from simulator.experiment.resume import RunPlan, write_plan
 from simulator.experiment.rows import Rows
 from simulator.experiment.store import RunWriter
@@ -49,7 +49,7 @@ FASTEST_ENGINE = "block"
 WORTH_THREADS_SECONDS = 1.0
 """A thread has room for plans of its own, which takes a moment to make."""
 TRIALS = 2
-"""So many replications run here first; if all of them fail, the model is taken to be stuck."""
+"""So many replications, or a block, run here first; if all fail, the model is stuck."""
 WORTH_PROCESSES_SECONDS = 4.0
 """Starting workers takes a few seconds; a shorter run is done sooner in this process."""
 
@@ -261,7 +261,9 @@ class _Filling:
             return
         study = self.study
         if self.seconds is None:
-            self.seconds, rest = self._first(rest), rest[TRIALS:]
+            # A block costs the same whether it is full or not.
+            count = max(TRIALS, batch_size(study.replicate))
+            self.seconds, rest = self._first(rest[:count]), rest[count:]
         self.parts.expect(rest)
         if self.folder is not None and rest:
             days = study.scenario.horizon_days
@@ -274,22 +276,24 @@ class _Filling:
             self._take(results)
 
     def _first(self, rest: list[int]) -> float:
-        # In this process, so that a broken model says at once what is wrong with it. The last one
+        # In this process, so that a broken model says at once what is wrong with it. The last batch
         # tells how long a replication takes; the first may have had to compile the engine.
-        seconds, trials, fresh = 0.0, [], not self.plan.series
-        for number in rest[:TRIALS]:
+        seconds, trials, fresh = 0.0, list[Replication](), not self.plan.series
+        clock = time.perf_counter()
+        for batch in in_batches(self.study.replicate, rest):
+            trials += batch
+            seconds = (time.perf_counter() - clock) / len(batch)
             clock = time.perf_counter()
-            trials.append(self.study.replicate(number))
-            seconds = time.perf_counter() - clock
         if fresh and all(result.error for result in trials):
-            what = (f"replication {result.number}: {result.error}" for result in trials)
+            some = trials[:TRIALS]
+            what = (f"replication {result.number}: {result.error}" for result in some)
             raise StuckError("the model cannot run: " + "; ".join(what))
         if fresh:
             self.plan = replace(self.plan, series=self.series)
             self.parts.series.kept = self.keep.places(self.series)
             if self.folder is not None:
                 write_plan(self.folder.stage, self.plan)
-        self.parts.expect(rest[:TRIALS])
+        self.parts.expect(rest)
         self._take(trials)
         return seconds
 

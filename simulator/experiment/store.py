@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 REPORT = "report.html"
-FILES = (
+ALWAYS = (
     MANIFEST,
     "scenario.resolved.yaml",
     "replications.parquet",
@@ -31,6 +31,10 @@ FILES = (
     "summary.json",
     "summary.csv",
     REPORT,
+)
+"""What every run writes."""
+FILES = (
+    *ALWAYS,
     "sites.parquet",
     "flows.parquet",
     "evidence.parquet",

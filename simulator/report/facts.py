@@ -54,9 +54,7 @@ def with_facts(folder: Path, run: RunFolder, model: Model | None = None) -> RunF
     makers: Mapping[str, Callable[[Model], pd.DataFrame]] = {
         "sites": site_table,
         "flows": flow_table,
-        "evidence": lambda one: evidence_table(
-            one, read_draws(folder / "replications.parquet", one)
-        ),
+        "evidence": lambda one: evidence_table(one, read_draws(folder / "replications.parquet")),
     }
     made = {name: makers[name](model) for name in wanted}
     for name, table in made.items():

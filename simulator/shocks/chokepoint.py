@@ -44,12 +44,12 @@ class Chokepoint(ShockType, type="chokepoint"):
     --------
     Three in four ships round the Cape::
 
-        red-sea: {type: chokepoint, hubs: hub_suez, from: 2026-01-15, until: 2026-10-01,
+        red-sea: {type: chokepoint, hubs: chk_suez, from: 2026-01-15, until: 2026-10-01,
                   detours: 0.75, detour_days: {distribution: pert, low: 9, mode: 12, high: 16}}
 
     Hormuz shut to helium and LNG::
 
-        hormuz: {type: chokepoint, hubs: hub_jebel_ali, materials: [helium, lng],
+        hormuz: {type: chokepoint, hubs: chk_hormuz, materials: [helium, lng],
                  from: 2026-03-02, until: 2026-08-01, stopped: 1}
     """
 

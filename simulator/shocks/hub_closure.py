@@ -22,7 +22,7 @@ class HubClosure(ShockType, type="hub_closure"):
     --------
     A port that closes for ten days and catches up over three weeks::
 
-        strike: {type: hub_closure, hubs: hub_port_la, from: 2026-07-01, duration_days: 10,
+        strike: {type: hub_closure, hubs: port_la, from: 2026-07-01, duration_days: 10,
                  recovery: linear, recovery_days: 21}
     """
 

@@ -18,7 +18,7 @@ from click.testing import Result
 from simulator.cli.exit_codes import ExitCode
 from simulator.experiment.replicate import ScenarioReplicate
 from simulator.experiment.replication import Replication
-from simulator.experiment.store import FILES, STAGE
+from simulator.experiment.store import ALWAYS, FILES, STAGE
 
 Paxsim = Callable[..., Result]
 METRICS = (
@@ -39,7 +39,7 @@ def test_a_run_writes_its_folder_and_says_where_and_how_to_repeat_it(
     assert result.exit_code == ExitCode.DONE, result.output
     (folder,) = (pit.parent / "results").iterdir()
     assert folder.name.startswith("stopped-pit-7-")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    assert set(ALWAYS) <= {path.name for path in folder.iterdir()} <= set(FILES)
     assert f"report  results/{folder.name}/report.html" in result.stderr
     assert "repeat  paxsim run pit.yaml -n 3 --seed 7" in result.stderr
     assert "3 runs, 0 failed" in result.stderr
@@ -192,7 +192,7 @@ def test_ctrl_c_keeps_what_is_done(
     assert process.returncode == ExitCode.INTERRUPTED, errors
     assert "Traceback" not in errors
     folder = pit.parent / "out"
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, STAGE])
+    assert {*ALWAYS, STAGE} <= {path.name for path in folder.iterdir()} <= {*FILES, STAGE}
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "interrupted"
     done = len(pd.read_parquet(folder / "replications.parquet"))

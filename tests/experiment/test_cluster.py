@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from simulator.experiment.cluster import Dask
 
 pytest.importorskip("distributed")
 SAME = ("replications.parquet", "bands.parquet", "summary.json")
+COUNT, PATIENCE = 600, 600
 PAXSIM = [sys.executable, "-c", "from simulator.cli import main; main(prog_name='paxsim')"]
 SCENARIO = """\
 network:
@@ -54,12 +56,19 @@ def run(
     )
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    (tmp_path / "stop.yaml").write_text(SCENARIO, encoding="utf-8")
-    process = run(tmp_path, "-n", 1500, "-w", 1, "-o", "alone")
-    _, errors = process.communicate(timeout=240)
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "stop.yaml").write_text(SCENARIO, encoding="utf-8")
+    process = run(folder, "-n", COUNT, "-w", 1, "-o", "alone")
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, alone: Path) -> Path:
+    shutil.copytree(alone, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -70,8 +79,8 @@ def assert_same(here: Path) -> None:
 
 @pytest.mark.slow
 def test_a_local_cluster_gives_the_same_bytes(here: Path) -> None:
-    process = run(here, "-n", 1500, "--cluster", "local:2", "-o", "out")
-    _, errors = process.communicate(timeout=240)
+    process = run(here, "-n", COUNT, "--cluster", "local:2", "-o", "out")
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert_same(here)
 
@@ -129,11 +138,11 @@ def wait_for(path: Path, pattern: str, process: subprocess.Popen[str]) -> None:
 @pytest.mark.slow
 def test_a_worker_that_is_killed_takes_nothing_with_it(here: Path, scheduler: Cluster) -> None:
     address, workers = scheduler
-    process = run(here, "-n", 1500, "--cluster", address, "-o", "out", "--engine", "scalar")
+    process = run(here, "-n", COUNT, "--cluster", address, "-o", "out", "--engine", "scalar")
     wait_for(here / "out" / ".parts", "plan.json", process)
     time.sleep(1.5)
     os.killpg(workers[0].pid, signal.SIGKILL)
-    _, errors = process.communicate(timeout=240)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert_same(here)
 
@@ -141,13 +150,13 @@ def test_a_worker_that_is_killed_takes_nothing_with_it(here: Path, scheduler: Cl
 @pytest.mark.slow
 def test_a_killed_client_resumes_on_the_cluster(here: Path, scheduler: Cluster) -> None:
     address, _ = scheduler
-    process = run(here, "-n", 1500, "--cluster", address, "-o", "out", "--engine", "simpy")
+    process = run(here, "-n", COUNT, "--cluster", address, "-o", "out", "--engine", "simpy")
     wait_for(here / "out" / ".parts", "part-*", process)
     process.kill()
     process.communicate()
     assert not (here / "out" / "manifest.json").exists()
     resumed = run(here, "--resume", "out", "--cluster", address, name="")
-    _, errors = resumed.communicate(timeout=500)
+    _, errors = resumed.communicate(timeout=PATIENCE)
     assert resumed.returncode == 0, errors
     assert_same(here)
 
@@ -167,10 +176,10 @@ def test_a_study_survives_its_workers_and_its_client(here: Path, scheduler: Clus
     resumed = run(here, *words, "--resume", verb="sweep", name="study.yaml")
     time.sleep(6)
     os.killpg(workers[0].pid, signal.SIGKILL)
-    _, errors = resumed.communicate(timeout=500)
+    _, errors = resumed.communicate(timeout=PATIENCE)
     assert resumed.returncode == 0, errors
     whole = run(here, "-w", 2, "-o", "whole", verb="sweep", name="study.yaml")
-    _, errors = whole.communicate(timeout=240)
+    _, errors = whole.communicate(timeout=PATIENCE)
     assert whole.returncode == 0, errors
     for name in ("replications.parquet", "cells.csv"):
         assert (here / "out" / name).read_bytes() == (here / "whole" / name).read_bytes(), name
@@ -183,10 +192,10 @@ def test_code_and_tables_travel_to_a_worker_that_has_neither(here: Path, tmp_pat
     (other / "simulator").mkdir(parents=True)  # an older paxsim, say, which cannot do the work
     (other / "simulator" / "__init__.py").write_text("__version__ = '0.0.1'\n", encoding="utf-8")
     with cluster_of(1, elsewhere, other) as (address, _):
-        process = run(here, "-n", 1500, "--cluster", address, "-o", "out")
+        process = run(here, "-n", COUNT, "--cluster", address, "-o", "out")
         wait_for(here / "out" / ".parts", "plan.json", process)
         (here / "stop.yaml").unlink()
-        _, errors = process.communicate(timeout=240)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert any(elsewhere.rglob("paxsim-*/simulator/__init__.py")), "the worker was given the code"
     assert_same(here)
@@ -238,7 +247,7 @@ def test_a_type_of_the_users_own_travels_with_the_task(here: Path, scheduler: Cl
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

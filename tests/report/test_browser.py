@@ -51,7 +51,8 @@ def check_page(browser, path, figures):
         browser.open(path, width)
         drawn = browser.run(DRAWN)
         shown = [one for one in drawn if one["shown"]]
-        assert len(shown) == figures, (width, drawn)
+        assert len(shown) == browser.run("document.querySelectorAll('figure').length"), drawn
+        assert len(shown) >= figures, (width, drawn)
         for one in shown:
             assert one["width"] > 300
             assert one["height"] > 80
@@ -118,8 +119,7 @@ def test_reports_of_the_library_are_whole_in_a_browser(browser, tmp_path):
     names = ("china-october-2025", "china-october-2025-suspended")
     for name in names:
         paxsim(tmp_path, "run", name, "-n", "200", "-o", name)
-        figures = 8  # the median of the one is untouched, but every figure has something to show
-        check_page(browser, tmp_path / name / "report.html", figures)
+        check_page(browser, tmp_path / name / "report.html", figures=10)
     paxsim(tmp_path, "compare", *names, "-o", "compared")
     check_page(browser, tmp_path / "compared" / "report.html", figures=3)
 

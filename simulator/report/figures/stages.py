@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+_POINTS: Final = 8
+_CHARACTER: Final = 0.56 * _POINTS
+"""Mean width of a character in points, on the safe side."""
 _MOST: Final = {True: 10, False: 16}
 
 
@@ -45,18 +48,17 @@ def stage_timeline(
             ax, f"No stage is short in {share(SELDOM)} of runs or more, so there is no timeline."
         )
     records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    last = int(min(horizon_days, 1.15 * rows["days_p95"].max() + 10))
     places = np.arange(len(records))[::-1]
     for y, row in zip(places, records, strict=True):
         colour = style.LAYER_COLOURS.get(row["layer"], style.SHOCKED)
         middle = row["days_p50"]
         ax.plot([row["days_p05"], row["days_p95"]], [y, y], color=colour, lw=5, alpha=0.45)
         ax.plot([middle], [y], "o", color=colour, ms=8, mec="white", mew=0.8)
-        text = f"{style.plain(str(row['label']), 60)}, {share(row['hit_share'])} of runs"
-        _write(ax, text, y, row, horizon_days)
+        _write(ax, y, row, row["days_p05"] / last)
     ax.set_ylim(-0.6, len(records) - 0.2)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    last = int(min(horizon_days, 1.15 * rows["days_p95"].max() + 10))
     ax.set_xlim(0, last)
     ticks = date_ticks(start, 0, last, max(4, int(style.width_inches(ax) * 1.4)))
     ax.set_xticks([day for day, _ in ticks], [label for _, label in ticks])
@@ -65,17 +67,21 @@ def stage_timeline(
     return ax
 
 
-def _write(ax: Axes, text: str, y: float, row: dict[str, Any], horizon_days: int) -> None:
-    # Above its line, from where the line begins; leftwards where it begins late.
-    late = row["days_p05"] > 0.5 * horizon_days
+def _write(ax: Axes, y: float, row: dict[str, Any], start: float) -> None:
+    """Write above a line, from where it begins; further left where there is no room."""
+    often = f", {share(row['hit_share'])} of runs"
+    points = 0.93 * 72 * float(ax.figure.get_size_inches()[0])  # type: ignore[union-attr]
+    most = int(points / _CHARACTER) - len(often)
+    text = f"{style.plain(str(row['label']), most)}{often}"
     note = ax.annotate(
         text,
-        (row["days_p95"] if late else row["days_p05"], y),
+        (max(0.0, min(start, 1 - len(text) * _CHARACTER / points)), y),
+        xycoords=("axes fraction", "data"),
         xytext=(0, 5),
         textcoords="offset points",
-        ha="right" if late else "left",
+        ha="left",
         va="bottom",
-        fontsize=8,
+        fontsize=_POINTS,
         color=style.INK,
     )
     note.set_parse_math(False)
