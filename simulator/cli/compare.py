@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  paxsim compare october october-stockpile october-double-sourcing -n 1000
+  paxsim compare china-october-2025 october-stockpile october-double-sourcing -n 1000
   paxsim compare results/a results/b --metric peak_loss_pct
   paxsim compare october-all-measures --each-measure
-  paxsim compare october october-stockpile --cost october-stockpile=2.5e9 --format csv
+  paxsim compare china-october-2025 october-stockpile --cost october-stockpile=2.5e9
 """
 COLUMNS = (
     "alternative", "mean", "cvar95", "saved", "saved_ci95_low", "saved_ci95_high",
