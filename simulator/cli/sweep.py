@@ -31,7 +31,7 @@ Examples:
 A study file:
   scenarios: [china-october-2025]
   levers:
-    shocks.october.approval: [0.1, 0.3, 0.5]
+    shocks.rare-earths.regime: [new, eased, hostile]
     horizon_days: [365, 730]
   replications: 1000
 """

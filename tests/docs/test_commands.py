@@ -80,21 +80,31 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def furnished(here: Path) -> Path:
-    """A folder with what examples of the help take for granted."""
+@pytest.fixture(scope="module")
+def furniture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What examples of the help take for granted: files, tables and runs."""
+    folder = tmp_path_factory.mktemp("furniture")
     [step] = [one for one in DOING["README.md"] if one.kind == "file"]
     for name in ("my-scenario", "malaysia"):
-        Path(f"{name}.yaml").write_text(step.text, encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(step.text, encoding="utf-8")
     blocks = epilog_blocks(COMMANDS["paxsim", "sweep"])
     [study] = [rest for first, *rest in blocks if first.startswith("A study file")]
     text = re.sub(r"replications: \d+", "replications: 2", "\n".join(study))
-    Path("study.yaml").write_text(text, encoding="utf-8")
-    shutil.copytree(str(files("simulator") / "data" / "alliance"), "my-tables")
-    shutil.copytree("my-tables", "my-network")
-    for folder, seed in (("mine", 1), ("a", 2), ("b", 2), ("china-october-2025", 3)):
-        line = f"run my-scenario.yaml -n 20 -s {seed} -o results/{folder} --no-attribution"
-        assert CliRunner().invoke(main, line.split()).exit_code == 0
+    (folder / "study.yaml").write_text(text, encoding="utf-8")
+    for name in ("my-tables", "my-network"):
+        shutil.copytree(str(files("simulator") / "data" / "alliance"), folder / name)
+    scenario = str(folder / "my-scenario.yaml")
+    for name, seed in (("mine", "1"), ("a", "2"), ("b", "2")):
+        place = str(folder / "results" / name)
+        line = ["run", scenario, "-n", "20", "-s", seed, "-o", place, "--no-attribution"]
+        assert CliRunner().invoke(main, line).exit_code == 0
+    shutil.copytree(folder / "results" / "mine", folder / "results" / "china-october-2025")
+    return folder
+
+
+@pytest.fixture
+def furnished(here: Path, furniture: Path) -> Path:
+    shutil.copytree(furniture, here, dirs_exist_ok=True)
     return here
 
 

@@ -128,7 +128,7 @@ def scheduler(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def wait_for(path: Path, pattern: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not any(path.glob(pattern)):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
