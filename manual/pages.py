@@ -23,6 +23,7 @@ def from_file(name: str) -> Callable[[], str]:
         text = (ROOT / name).read_text(encoding="utf-8")
         text = re.sub(r"\]\((?:\./)?docs/", "](", text)
         text = re.sub(r"\]\(notebooks/[\w-]+\.ipynb\)", "](notebooks.md)", text)
+        text = text.replace("](CITATION.cff)", "](citing.md)")
         return re.sub(r"\]\((CHANGELOG|CONTRIBUTING|LICENSE)(?:\.md)?\)", _moved, text)
 
     return page

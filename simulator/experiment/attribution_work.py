@@ -258,7 +258,7 @@ class Work:
     def _entry(self, key: str) -> Named:
         """Names of an entry of the scenario; the empty key stands for none of them."""
         if not key:
-            return Named("", "shock", "nothing that the scenario sets", "", "")
+            return Named("", "none", "nothing that the scenario sets", "", "")
         kind, _, name = key.partition(".")
         effects = self.model.base_effects(suspended=False)[key]
         label = self.model.entries[key].label()

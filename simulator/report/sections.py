@@ -7,13 +7,30 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.report.attribution import BY_ENTRY, LEFT_OUT, SHAPLEY, causes, first_causes
+from simulator.report.attribution import (
+    BY_ENTRY,
+    LEDGER,
+    LEFT_OUT,
+    SHAPLEY,
+    causes,
+    leading_causes,
+    leading_first_causes,
+)
+from simulator.report.cause_words import others
 from simulator.report.figures import HOW
 from simulator.report.figures.criticality import MOST, most_critical
 from simulator.report.figures.world_map import LAYER_NAMES
 from simulator.report.stages import stages_hit
 from simulator.report.view import Cell, Row
-from simulator.report.wording import NOTHING, SPACE, day_and_month, interval, quantity, share
+from simulator.report.wording import (
+    NEGLIGIBLE_PCT,
+    NOTHING,
+    SPACE,
+    day_and_month,
+    interval,
+    quantity,
+    share,
+)
 from simulator.units import human
 
 if TYPE_CHECKING:
@@ -22,7 +39,6 @@ if TYPE_CHECKING:
     from simulator.report.run_folder import RunFolder
 
 GRADES: Final = {"A": "A, measured or official", "B": "B, reported", "C": "C, an estimate"}
-_FIRST_CAUSES: Final = 12
 _WORST: Final = 12
 
 
@@ -32,6 +48,13 @@ WAYS: Final = {
     BY_ENTRY: "First cause in the ledger",
 }
 """Headings of the ways to attribute the loss."""
+_WAYS_IN_WORDS: Final = {
+    SHAPLEY: "Fair shares add up to the loss: each is the mean of what a cause adds, over all "
+    "orders of adding them.",
+    LEFT_OUT: "What the absence of one would save need not add up, since causes can stand in for "
+    "one another.",
+    BY_ENTRY: "The ledger follows each shortage upstream to where it began.",
+}
 
 
 def ways_used(run: RunFolder) -> list[str]:
@@ -41,13 +64,12 @@ def ways_used(run: RunFolder) -> list[str]:
 
 
 def cause_rows(run: RunFolder) -> list[Row]:
-    """Shocks and measures with what each adds to the mean loss, by Shapley and left out."""
+    """Shocks and measures with what each adds to the mean loss, by each of the ways used."""
     table = run.tables.get("attribution")
     ways = [_by_cause(table, method) for method in ways_used(run)]
-    every = {name: row for way in reversed(ways) for name, row in way.items()}
     rows = []
-    for name in sorted(every, key=lambda name: (-every[name]["loss_pct"], name)):
-        known = every[name]
+    for known in _records(leading_causes(table)[0]):
+        name = str(known["cause"])
         rows.append(
             Row(
                 str(known["label"]),
@@ -63,9 +85,9 @@ def cause_rows(run: RunFolder) -> list[Row]:
 
 def first_cause_rows(run: RunFolder) -> list[Row]:
     """Facilities, lanes and hubs that the shortages trace back to, the largest loss first."""
-    table = first_causes(run.tables.get("attribution"), run.country_names)
+    table, _ = leading_first_causes(run.tables.get("attribution"), run.country_names)
     rows = []
-    for row in _records(table.head(_FIRST_CAUSES)):
+    for row in _records(table):
         at, ends = row["place"], _ends(row["lo95"], row["hi95"])
         loss = Cell(
             quantity(row["loss_pct"], "%"),
@@ -76,6 +98,34 @@ def first_cause_rows(run: RunFolder) -> list[Row]:
         part = Cell(_share_of(row["share"]), of=f"{at}/share")
         rows.append(Row(_capital(str(row["label"])), (Cell(str(row["kind"])), loss, part)))
     return rows
+
+
+def ways_in_words(run: RunFolder) -> str:
+    """Say what the ways to attribute the loss mean, those that were used."""
+    return " ".join(_WAYS_IN_WORDS[way] for way in ways_used(run))
+
+
+def causes_left_out(run: RunFolder) -> tuple[str, str]:
+    """Count the shocks and measures that the table leaves out, and say where that is found."""
+    _, rest = leading_causes(run.tables.get("attribution"))
+    additive = SHAPLEY if SHAPLEY in ways_used(run) else BY_ENTRY
+    return others(_records(rest), additive)
+
+
+def first_causes_left_out(run: RunFolder) -> tuple[str, str]:
+    """Count the first causes that the table leaves out, and say where that is found."""
+    table = _numbered(run.tables.get("attribution"))
+    _, rest = leading_first_causes(table, run.country_names)
+    numbers = sorted(number for rows in rest["rows"] for number in rows)
+    return others([] if table is None else _records(table.iloc[numbers]), LEDGER)
+
+
+def nothing_lost(run: RunFolder) -> bool:
+    """Whether the loss, and what each cause adds to it, are all printed as nothing."""
+    table = run.tables.get("attribution")
+    mean = run.summary.get("metrics", {}).get("output_loss_pct", {}).get("mean") or 0.0
+    sizes = [mean] if table is None else [mean, *table["loss_pct"]]
+    return all(abs(size) < NEGLIGIBLE_PCT for size in sizes)
 
 
 def attribution_words(run: RunFolder) -> tuple[str, str]:

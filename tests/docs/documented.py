@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -71,9 +72,10 @@ def inline(text: str) -> list[str]:
 
 
 def words(line: str) -> list[str]:
-    """Words of a command, without what a shell does with its output."""
-    found = shlex.split(re.split(r" [>|] ", line)[0])
-    return [found[0].removeprefix(".venv/bin/"), *found[1:]]
+    """Words of a command as a shell gives them, without what it does with the output."""
+    first, *rest = shlex.split(re.split(r" [>|] ", line)[0])
+    found = [sorted(map(str, Path().glob(word))) if "*.yaml" in word else [word] for word in rest]
+    return [first.removeprefix(".venv/bin/"), *itertools.chain(*found)]
 
 
 def small(line: list[str]) -> list[str]:
@@ -85,7 +87,9 @@ def small(line: list[str]) -> list[str]:
         line = [*line[:place], str(min(int(line[place]), int(most))), *line[place + 1 :]]
     elif verb in MANY and not {"--list", "--resume"} & set(line):
         line = [*line, *MANY[verb]]
-    return line
+    # examples one after the other: the next may be of the same scenario
+    again = verb == "run" and not {"-o", "--resume"} & set(line)
+    return [*line, "--force"] if again else line
 
 
 def small_code(text: str) -> str:

@@ -40,10 +40,17 @@ NOT_RUN = {
     "paxsim run china-october-2025 -n 100000 --cluster tcp://head:8786": "needs a scheduler",
     "paxsim sweep study.yaml --cluster tcp://head:8786 -o results/night": "needs a scheduler",
     "xdg-open $(paxsim report results/mine)": "opens a window; the command within is run",
+    "paxsim run --resume results/mine": "the run before it is complete; tests/cli/test_resume.py",
+    "paxsim sweep study.yaml -o results/overnight --resume": "the study before it is complete; "
+    "tests/experiment resume one that is not",
     "jupyter lab course": "serves until it is stopped; tests/notebooks run the notebooks",
 }
 #: Programs that set up environments or run tests: make test itself is their test.
 SETTING_UP = ("pip", "make", "python", "ruff", "jupyter")
+#: So that there is a loss to explain, whatever is drawn.
+LOSS = "  stop: {type: outage, facilities: f18_n5, from: 2026-03-01, duration_days: 60}\n"
+#: Folders that examples of a verb write themselves.
+WRITES = {"paxsim run": "results/mine", "paxsim sweep": "results/overnight"}
 QUICK = ("scenarios", "describe", "validate", "new", "schema", "data", "coverage", "notebooks")
 COMMANDS = {path: one for path, one in walk(main, ("paxsim",))}
 TEXTS = {**PAGES, "docs/notebooks.md": COURSE}
@@ -84,21 +91,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def furniture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What examples of the help take for granted: files, tables and runs."""
     folder = tmp_path_factory.mktemp("furniture")
+    (folder / "docs").mkdir()
     [step] = [one for one in DOING["README.md"] if one.kind == "file"]
     for name in ("my-scenario", "malaysia"):
-        (folder / f"{name}.yaml").write_text(step.text, encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(step.text + LOSS, encoding="utf-8")
     blocks = epilog_blocks(COMMANDS["paxsim", "sweep"])
     [study] = [rest for first, *rest in blocks if first.startswith("A study file")]
     text = re.sub(r"replications: \d+", "replications: 2", "\n".join(study))
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     for name in ("my-tables", "my-network"):
         shutil.copytree(str(files("simulator") / "data" / "alliance"), folder / name)
+    shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     scenario = str(folder / "my-scenario.yaml")
     for name, seed in (("mine", "1"), ("a", "2"), ("b", "2")):
         place = str(folder / "results" / name)
         line = ["run", scenario, "-n", "20", "-s", seed, "-o", place, "--no-attribution"]
         assert CliRunner().invoke(main, line).exit_code == 0
-    shutil.copytree(folder / "results" / "mine", folder / "results" / "china-october-2025")
+    for name in ("china-october-2025", "overnight/one"):
+        shutil.copytree(folder / "results" / "mine", folder / "results" / name)
     return folder
 
 
@@ -161,4 +171,6 @@ def test_all_commands_and_code_of_a_page_run(page: str, here: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", EXAMPLES)
 def test_the_examples_of_the_help_run(verb: str, furnished: Path) -> None:
+    if verb in WRITES:
+        shutil.rmtree(WRITES[verb])
     perform([command(line) for line in EXAMPLES[verb] if is_command(line)])

@@ -139,6 +139,21 @@ def test_no_page_names_a_path_of_one_machine() -> None:
         assert not re.search(r"(?<![\w.])/(?:work|home|root|tmp|Users)/", text), name
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_the_top_folder_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[page])
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_picture_is_small_and_shown() -> None:
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert picture.stat().st_size < 200_000
+        assert any(f"images/{picture.name})" in text for text in PAGES.values())
+
+
 def test_the_layers_that_contributors_are_told_are_those_of_the_package() -> None:
     told = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", PAGES["CONTRIBUTING.md"], flags=re.MULTILINE)
     named = {name for row in told for name in re.findall(r"`(\w+)`", row)}

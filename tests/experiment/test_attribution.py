@@ -296,7 +296,8 @@ def test_what_comes_with_a_run_adds_up_to_its_mean_loss(tmp_path: Path) -> None:
         assert rows["loss_pct"].sum() == pytest.approx(
             run.replications["output_loss_pct"].mean(), rel=1e-9
         )
-    assert set(table["kind"]) <= {"shock", "measure", "facility", "lane", "hub", "market"}
+    assert set(table["kind"]) <= {"shock", "measure", "none", "facility", "lane", "hub", "market"}
+    assert set(table.loc[table["cause"] == "", "kind"]) == {"none"}
     summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
     assert {row["method"] for row in summary["attribution"]} == set(table["method"])
     assert summary["attribution_notes"][0].startswith("ledger: 4 of 60 replications")

@@ -84,6 +84,8 @@ class Places:
     def _at(self, place):
         if place.startswith("!"):
             return [1.0 - value for value in self._at(place[1:])]
+        if place.startswith("#"):
+            return [float(len(self._at(place[1:])))]
         if place.startswith("+"):
             return [sum(self._at(place[1:]))]
         if place.startswith("-"):
@@ -103,7 +105,8 @@ class Places:
                 key, value = pair.split("=")
                 frame = frame[frame[key] == value]
         elif rows != "*":
-            frame = frame.iloc[[int(rows)]]
+            spans = [part.split("-") for part in rows.split(",")]
+            frame = frame.iloc[[n for s in spans for n in range(int(s[0]), int(s[-1]) + 1)]]
         frame = frame[[column]] if column else frame.select_dtypes("number")
         return [float(value) for value in frame.to_numpy().ravel()]
 

@@ -202,12 +202,12 @@ def test_a_run_with_hundreds_of_causes_is_still_a_figure():
         {
             "method": "shapley", "cause": [f"s{i}" for i in range(40)], "kind": "shock",
             "label": [f"shock {i}" for i in range(40)], "loss_pct": np.linspace(2, 0.1, 40),
-            "lo95": np.nan, "hi95": np.nan,
+            "lo95": np.nan, "hi95": np.nan, "share": np.linspace(2, 0.1, 40) / 42,
         }
     )  # fmt: skip
     ax = attribution_waterfall(many)
     names = [text.get_text() for text in ax.get_yticklabels()]
-    assert names[-2:] == ["28 others", "all together"]
+    assert names[-2:] == ["30 others", "all together"]
     assert ax.patches[-2].get_x() + ax.patches[-2].get_width() == pytest.approx(
         many["loss_pct"].sum()
     )

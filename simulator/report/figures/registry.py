@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.report import bands, plots, svg
 from simulator.report.answer import answer
-from simulator.report.attribution import first_causes, shown_causes
-from simulator.report.figures.causes import FIRST_CAUSES, attribution_waterfall, ledger_bars
+from simulator.report.attribution import leading_first_causes
+from simulator.report.figures.causes import attribution_waterfall, count_bars, ledger_bars
 from simulator.report.figures.criticality import criticality_bars
 from simulator.report.figures.stages import stage_timeline
 from simulator.report.figures.world_map import EAST_ASIA, world_map
@@ -123,12 +123,8 @@ def _spoken(run: RunFolder) -> str:
     return ", ".join(f"{name} {quantity(loss[key], '%')}" for key, name in parts) + "."
 
 
-def _causes(run: RunFolder) -> int:
-    return min(len(shown_causes(run.tables.get("attribution"))[0]), 13)
-
-
 def _first_causes(run: RunFolder) -> DataFrame:
-    return first_causes(run.tables["attribution"], run.country_names)
+    return leading_first_causes(run.tables["attribution"], run.country_names)[0]
 
 
 def _named(run: RunFolder) -> str:
@@ -282,7 +278,7 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
             of="attribution:*/loss_pct",
             needs=("attribution",),
             how=HOW["attribution"],
-            height=lambda run: 1.1 + 0.4 * (1 + _causes(run)),
+            height=lambda run: 1.1 + 0.4 * count_bars(run.tables["attribution"]),
             grow=1.25,
         ),
         "ledger": Drawing(
@@ -295,7 +291,7 @@ FIGURES: Final[Mapping[str, Drawing]] = MappingProxyType(
             of=lambda run: " ".join(f"{place}/share" for place in _first_causes(run)["place"][:1]),
             needs=("attribution",),
             how=HOW["attribution"],
-            height=lambda run: 1.0 + 0.42 * min(FIRST_CAUSES, max(1, len(_first_causes(run)))),
+            height=lambda run: 1.0 + 0.42 * max(1, len(_first_causes(run))),
             grow=1.1,
         ),
         "criticality": Drawing(
