@@ -162,4 +162,4 @@ def test_a_shock_has_no_cost(paxsim: Paxsim, pit: Path) -> None:
     pit.write_text(text, encoding="utf-8")
     done = paxsim("validate", "pit.yaml")
     assert done.exit_code == ExitCode.INPUT_INVALID
-    assert "shocks.stop.cost_usd: is what a measure costs, and this is a shock" in done.stderr
+    assert "is what a measure costs, and this is a shock" in done.stdout

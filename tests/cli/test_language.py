@@ -22,7 +22,7 @@ def test_describe_writes_a_page_that_stands_alone(paxsim: Paxsim, pit: Path) -> 
     assert result.exit_code == ExitCode.DONE
     page = pit.with_name("page.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
-    assert "http" not in page
+    assert "://" not in page
     assert "page  page.html" in result.stderr
     assert "First effects" in result.stdout
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from simulator.experiment.executors import Executor, Processes, Serial
-from simulator.experiment.parts import joined_table
 from simulator.experiment.replicate import ScenarioJob
 from simulator.experiment.replication import Replication
+from simulator.experiment.rows import rows_of
 from simulator.experiment.store import write_parquet
 from simulator.experiment.sweep_job import SweepJob
 from simulator.experiment.threads import Threads
@@ -75,8 +74,7 @@ def computed(executor: Executor, job: Any, numbers: Sequence[int]) -> list[Repli
 
 def as_bytes(results: Sequence[Replication]) -> bytes:
     file = io.BytesIO()
-    rows = [{"replication": result.number, **result.values} for result in results]
-    write_parquet(joined_table([pd.DataFrame(rows)], {}), file)
+    write_parquet(rows_of(results).frame(), file)
     series = [result.series for result in results if result.series is not None]
     return file.getvalue() + (np.stack(series).tobytes() if series else b"")
 
@@ -169,7 +167,7 @@ def test_cells_that_share_a_baseline_have_the_rows_of_a_run_of_their_own(
     assert sorted(numbers) == list(range(6 * job.count))
     rows = computed(Serial(), job, numbers)
     for cell, own in enumerate(job.scenarios):
-        run = computed(Serial(), ScenarioJob(own, SEED, "block"), range(job.count))
+        run = computed(Serial(), ScenarioJob(own, SEED, "block", draws=True), range(job.count))
         mine = rows[cell * job.count : (cell + 1) * job.count]
         own_rows = [Replication(row.number % job.count, values=row.values) for row in mine]
         run_rows = [Replication(one.number, values=one.values) for one in run]

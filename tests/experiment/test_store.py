@@ -133,7 +133,7 @@ def test_what_the_system_refuses_is_one_clear_message(
 
     table = pd.DataFrame({"a": [1.0]})
     with open_folder(tmp_path / "run") as folder:
-        monkeypatch.setattr(pq, "write_table", refuse)
+        monkeypatch.setattr(pq, "ParquetWriter", refuse)
         with pytest.raises(
             OutputError, match=f"bands.parquet: cannot be written: refused: {words}"
         ):

@@ -138,7 +138,7 @@ def test_change_points_give_the_value_of_every_day(
 
 
 def _combined(control: Control, values: list[float]) -> float:
-    if control in (Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD):
+    if control in (Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD, Control.PRIORITY):
         return math.fsum(values)
     if control in (Control.SHARE, Control.STANDBY):
         return values[-1] if values else -1.0
