@@ -114,6 +114,7 @@ def parts(batches: int) -> Numbers:
             "two runs": each["engine"],
             "outcome, metrics and series": rest,
         },
+        "plans_mb": pairs._room.nbytes / 1e6,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 

@@ -85,6 +85,11 @@ class Room:
             **{name: self._get(name, count, schedule.days) for name, count in things.items()},
         )
 
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return sum(flat.nbytes for flat in self._flat.values())
+
     def rows(self, schedule: Schedule) -> tuple[Floats, ...]:
         """Room for four profiles of one thing."""
         return tuple(self._get(f"row{n}", 1, schedule.days)[0] for n in range(4))
