@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from simulator.network.network import (
 from simulator.units import whole_days
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from simulator.spec import Dataset, Demand, Facility, Lane, RecipeInput, SlotRow
     from simulator.spec.distributions import Distribution as Number
@@ -151,15 +151,6 @@ def _default_outcome(dataset: Dataset) -> set[str]:
     centres = {row.id for row in dataset.facilities if row.kind == "datacenter"}
     wanted = {row.material for row in dataset.demand if row.sink in centres}
     return wanted or {row.material for row in dataset.demand}
-
-
-def with_values(numbers: Numbers, uncertain: Mapping[UncertainNumber, float]) -> Numbers:
-    """Copy of ``numbers`` with the sampled values put in place; unchanged arrays are shared."""
-    changed: dict[str, np.ndarray[Any, Any]] = {}
-    for item, value in uncertain.items():
-        array = changed.setdefault(item.array, getattr(numbers, item.array).copy())
-        array[list(item.entries)] = whole_days(value) if item.array in WHOLE else value
-    return replace(numbers, **changed)
 
 
 def _facility_numbers(columns: dict[str, _Column], row: Facility) -> None:

@@ -153,11 +153,6 @@ class Scenario:
         }
         return {key: value for key, value in content.items() if value not in (None, "", {})}
 
-    @property
-    def source_text(self) -> str:
-        """The resolved YAML; see `to_yaml`."""
-        return self.to_yaml()
-
     @cached_property
     def checksum(self) -> str:
         """SHA-256 of the resolved YAML, in which tables stand by their own checksum."""

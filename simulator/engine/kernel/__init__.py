@@ -49,7 +49,7 @@ REST = {
 """The other series, and the column of the state that holds each."""
 
 TILE_DAYS = 8
-"""Days of the plans that are laid side by side at once: a line of the cache of each."""
+"""Days of the plans that are brought together at once: few enough to stay near the core."""
 
 Rows: TypeAlias = "tuple[Ints, Ints, Ints, Ints]"
 _threads = local()
