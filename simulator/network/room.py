@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulator.compiling import COLUMNS
+from simulator.compiling import COLUMNS, aligned
 
 if TYPE_CHECKING:
     from simulator.network.network import Floats, Network
@@ -98,7 +98,7 @@ class Room:
         size = things * days * COLUMNS
         flat = self._flat.get(name)
         if flat is None or flat.size < size:
-            flat = self._flat[name] = np.zeros(things * (days + _SLACK) * COLUMNS)
+            flat = self._flat[name] = aligned(things * (days + _SLACK) * COLUMNS)
         return flat[:size].reshape(things, days, COLUMNS)
 
 

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from simulator.compiling import COLUMNS
+from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block import simulate_block
 from simulator.engine.kernel.block_layout import Block, fits_a_block, indexes, rows_of
@@ -99,13 +99,13 @@ def _run_block(reals: list[Realisation], wanted: Rows) -> list[tuple[Floats, ...
     days = network.horizon_days
     f, k = len(shape.role), len(network.slots)
     rows = tuple(rows_of(chosen, n) for chosen, n in zip(wanted, (f, f, f, k), strict=True))
-    records = tuple(np.zeros((days, len(chosen), COLUMNS)) for chosen in wanted)
+    records = tuple(aligned(days, len(chosen), COLUMNS) for chosen in wanted)
     common = block.common()
     facility, slot, lane, ways, scratch = block.state()
     simulate_block(
         tuple(indexes(table) for table in shape.arrays()), common, block.numbers(), block.plans(),
         _tiles(f, k), block.changes(), facility, slot, lane, ways,
-        (*scratch, np.zeros((len(wanted[3]), COLUMNS))), (*rows, *records),
+        (*scratch, aligned(len(wanted[3]), COLUMNS)), (*rows, *records),
     )  # fmt: skip
     return [
         tuple(np.ascontiguousarray(record[:, :, c].T) for record in records) for c in range(count)
@@ -115,7 +115,7 @@ def _run_block(reals: list[Realisation], wanted: Rows) -> list[tuple[Floats, ...
 def _tiles(f: int, k: int) -> tuple[Floats, ...]:
     known: tuple[Floats, ...] | None = getattr(_threads, "tiles", None)
     if known is None or known[0].shape[1] != f or known[3].shape[1] != k:
-        known = tuple(np.empty((TILE_DAYS, n, COLUMNS)) for n in (f, f, f, k, k))
+        known = tuple(aligned(TILE_DAYS, n, COLUMNS) for n in (f, f, f, k, k))
         _threads.tiles = known
     return known
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulator.compiling import COLUMNS
+from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.engine.kernel.layout import ints
@@ -68,7 +68,7 @@ class Block:
 
     def columns(self, name: str, things: Ints | slice = slice(None)) -> Floats:
         """Numbers of all runs side by side."""
-        return np.stack([getattr(r.numbers, name)[things] for r in self.reals], axis=1)
+        return _side_by_side([getattr(real.numbers, name)[things] for real in self.reals])
 
     def common(self) -> Arrays:
         """What the runs have in common."""
@@ -181,16 +181,16 @@ class Block:
         f, k, w = len(shape.role), len(network.slots), len(self.watched)
         ways, in_transit = self._ways()
         facility = (
-            np.stack([plan.finished for plan in plans], axis=1),
+            _side_by_side([plan.finished for plan in plans]),
             _room(f),
-            np.stack([plan.process_total for plan in plans], axis=1),
+            _side_by_side([plan.process_total for plan in plans]),
             _room(f),
             _room(f, 1.0),
             _room(f, 1.0),
             _room(f, 1.0),
         )
         slot = (
-            np.stack([plan.on_hand for plan in plans], axis=1),
+            _side_by_side([plan.on_hand for plan in plans]),
             in_transit,
             _room(k),
             _room(k),
@@ -198,7 +198,7 @@ class Block:
             _room(k, 1.0),
         )
         set_lanes = self.steered[Control.SHARE]
-        share = np.stack([plan.flat_share for plan in plans], axis=1)
+        shares = [plan.flat_share for plan in plans]
         start = (
             shape.group_lane_start[shape.group_start]
             if len(self.classed)
@@ -207,7 +207,7 @@ class Block:
         largest = int(np.diff(start).max(initial=0))
         planned = network.lane_priority[self.classed]
         lane = (
-            np.concatenate((share, share[set_lanes])),
+            _side_by_side([np.concatenate((share, share[set_lanes])) for share in shares]),
             _room(len(set_lanes), -1.0),
             self.columns("standby_share", self.watched),
             _room(len(self.steered[Control.LIMIT]), np.inf),
@@ -220,7 +220,7 @@ class Block:
             _room(largest),
             np.repeat(planned[:, None], COLUMNS, axis=1).astype(np.float64),
         )
-        return facility, slot, lane, ways, tuple(np.zeros(COLUMNS) for _ in range(10))
+        return facility, slot, lane, ways, tuple(aligned(COLUMNS) for _ in range(10))
 
     def _ways(self) -> tuple[Arrays, Floats]:
         """Goods under way and in process: what entered a leg or a facility on each day."""
@@ -232,7 +232,7 @@ class Block:
         size = _powers(most + at_hub)
         first = ints(np.cumsum([0, *size]))
         varies = np.flatnonzero(self.leg_days.min(axis=1) != most)
-        way = np.zeros((int(first[-1]) + 1, COLUMNS))
+        way = _room(int(first[-1]) + 1)
         slowest = max(
             (
                 int(v)
@@ -244,7 +244,7 @@ class Block:
         )
         leg_of = shape.leg_start[delayed]
         span = int(_powers(np.array([most[leg_of].max(initial=1) + slowest + 1]))[0])
-        ring = np.zeros((len(delayed) * span, COLUMNS))
+        ring = _room(len(delayed) * span)
         ring_first = np.arange(len(delayed)) * span
         delay_row = rows_of(delayed, len(network.lanes))
         in_transit = _room(len(network.slots))
@@ -277,7 +277,7 @@ class Block:
     def _process(self) -> Arrays:
         size = np.where(self.cycle.max(axis=1) > 0, _powers(self.cycle.max(axis=1)), 0)
         first = ints(np.cumsum([0, *size]))
-        process = np.zeros((int(first[-1]) + 1, COLUMNS))
+        process = _room(int(first[-1]) + 1)
         for c, real in enumerate(self.reals):
             before, starts = real.plan.before_day_0()
             cycle = self.cycle[:, c]
@@ -334,5 +334,12 @@ def _powers(least: Ints) -> Ints:
     return np.asarray(1 << exponent, np.int64)
 
 
+def _side_by_side(arrays: list[Floats]) -> Floats:
+    found = _room(len(arrays[0]))
+    for c, array in enumerate(arrays):
+        found[:, c] = array
+    return found
+
+
 def _room(things: int, value: float = 0.0) -> Floats:
-    return np.full((things, COLUMNS), value)
+    return aligned(things, COLUMNS, value=value)
