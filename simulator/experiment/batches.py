@@ -43,14 +43,16 @@ class Pairs:
     def _block(self, numbers: Sequence[int]) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
         model, seen = self.model, observer(self.model.network)
         pairs = model.realise_many(numbers, self.seed, room=self._room)
-        calm = [pair.baseline for pair in pairs]
-        if model.same_baseline:
-            calm = calm[:1] if self._baseline is None else []
-        calm_runs = kernel.run_rows(calm, seen.rows)
-        runs = [*calm_runs, *kernel.run_rows([pair.shocked for pair in pairs], seen.rows)]
-        outcomes = [seen.read(started, matured, used) for started, matured, _, used in runs]
-        before, shocked = outcomes[: len(calm)], outcomes[len(calm) :]
-        if model.same_baseline:
-            self._baseline = self._baseline or before[0]
-            before = [self._baseline] * len(pairs)
-        return list(zip(pairs, before, shocked, strict=True))
+        shocked = [pair.shocked for pair in pairs]
+        if not model.same_baseline:
+            found = kernel.run_pairs([pair.baseline for pair in pairs], shocked, seen.rows)
+            return [
+                (pair, seen.take(before), seen.take(after))
+                for pair, (before, after) in zip(pairs, found, strict=True)
+            ]
+        if self._baseline is None:
+            self._baseline = seen.take(*kernel.run_rows([pairs[0].baseline], seen.rows))
+        after = kernel.run_rows(shocked, seen.rows)
+        return [
+            (pair, self._baseline, seen.take(one)) for pair, one in zip(pairs, after, strict=True)
+        ]

@@ -64,6 +64,11 @@ class Observer:
             trajectory["slots", "used"][used],
         )
 
+    def take(self, found: tuple[Floats, ...]) -> OutcomeSeries:
+        """Read the outcome of one run off its `rows` as the compiled engine gives them."""
+        started, matured, _, used = found
+        return self.read(started, matured, used)
+
     def read(self, started: Floats, matured: Floats, used: Floats) -> OutcomeSeries:
         """Read the outcome of one run off its `rows`, (things, days) each."""
         makers = np.cumsum([0, *map(len, self.makers)])

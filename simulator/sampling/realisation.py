@@ -64,7 +64,9 @@ def realisation(
         multiplier = np.ones(network.horizon_days)
         for day, value in steps:
             multiplier[day:] = value
-        targets[slot] = plan.target_with_cover(slot, numbers, multiplier)
+        changed = plan.target_with_cover(slot, numbers, multiplier)
+        # Worked out another way, an unchanged target would differ in its last bit.
+        targets[slot] = np.where(multiplier == 1.0, plan.slot_target[slot], changed)
     return Realisation(
         network, numbers, plan, changes, targets, daily_demand or {}, daily_transit or {}
     )

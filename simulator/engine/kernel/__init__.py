@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from threading import local
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from simulator.compiling import COLUMNS, aligned
+from simulator.compiling import COLUMNS
 from simulator.engine.kernel import columns as col
-from simulator.engine.kernel.block import simulate_block
-from simulator.engine.kernel.block_layout import Block, fits_a_block, indexes, rows_of
+from simulator.engine.kernel.block_layout import fits_a_block
+from simulator.engine.kernel.block_run import BlockRun, Outcome, Rows, run_apart
 from simulator.engine.kernel.layout import Given, Shape, State
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.engine.trajectory import Trajectory
@@ -19,10 +18,10 @@ from simulator.engine.trajectory import Trajectory
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from simulator.network.network import Floats, Ints, Network
+    from simulator.network.network import Floats, Network
     from simulator.sampling.realisation import Realisation
 
-__all__ = ["COLUMNS", "OUTCOME", "run", "run_many", "run_rows"]
+__all__ = ["COLUMNS", "OUTCOME", "run", "run_many", "run_pairs", "run_rows"]
 
 OUTCOME = (
     ("facilities", "started"),
@@ -48,11 +47,6 @@ REST = {
 }
 """The other series, and the column of the state that holds each."""
 
-TILE_DAYS = 8
-"""Days of the plans that are brought together at once: few enough to stay near the core."""
-
-Rows: TypeAlias = "tuple[Ints, Ints, Ints, Ints]"
-_threads = local()
 _shapes: WeakKeyDictionary[Network, Shape] = WeakKeyDictionary()
 
 
@@ -69,7 +63,7 @@ def run_many(reals: Sequence[Realisation]) -> list[Trajectory]:
     ]
 
 
-def run_rows(reals: Sequence[Realisation], wanted: Rows) -> list[tuple[Floats, ...]]:
+def run_rows(reals: Sequence[Realisation], wanted: Rows) -> list[Outcome]:
     """Simulate realisations of one network, and keep some rows of each series of `OUTCOME`.
 
     Returns
@@ -77,47 +71,42 @@ def run_rows(reals: Sequence[Realisation], wanted: Rows) -> list[tuple[Floats, .
     list of tuples
         For each realisation, (things, days) arrays of the wanted rows.
     """
-    found: dict[int, tuple[Floats, ...]] = {}
-    blocked = [n for n, real in enumerate(reals) if fits_a_block(real, reals[0])]
-    for first in range(0, len(blocked), COLUMNS):
-        block = blocked[first : first + COLUMNS]
-        found.update(zip(block, _run_block([reals[n] for n in block], wanted), strict=True))
-    for n in range(len(reals)):
-        if n not in found:
-            whole = run(reals[n])
-            found[n] = tuple(
-                np.ascontiguousarray(whole[name][rows])
-                for name, rows in zip(OUTCOME, wanted, strict=True)
-            )
-    return [found[n] for n in range(len(reals))]
+    found: dict[int, Outcome] = {}
+    for block in _blocks(reals):
+        runs = BlockRun([reals[n] for n in block], _shape(reals[0].network), wanted)
+        runs.advance(runs.days)
+        found.update(zip(block, runs.outcome(), strict=True))
+    return [found[n] if n in found else _alone(real, wanted) for n, real in enumerate(reals)]
 
 
-def _run_block(reals: list[Realisation], wanted: Rows) -> list[tuple[Floats, ...]]:
-    network, count = reals[0].network, len(reals)
-    shape = _shape(network)
-    block = Block(reals + [reals[-1]] * (COLUMNS - count), shape)
-    days = network.horizon_days
-    f, k = len(shape.role), len(network.slots)
-    rows = tuple(rows_of(chosen, n) for chosen, n in zip(wanted, (f, f, f, k), strict=True))
-    records = tuple(aligned(days, len(chosen), COLUMNS) for chosen in wanted)
-    common = block.common()
-    facility, slot, lane, ways, scratch = block.state()
-    simulate_block(
-        tuple(indexes(table) for table in shape.arrays()), common, block.numbers(), block.plans(),
-        _tiles(f, k), block.changes(), facility, slot, lane, ways,
-        (*scratch, aligned(len(wanted[3]), COLUMNS)), (*rows, *records),
-    )  # fmt: skip
+def run_pairs(
+    calm: Sequence[Realisation], shocked: Sequence[Realisation], wanted: Rows
+) -> list[tuple[Outcome, Outcome]]:
+    """Simulate pairs of realisations that differ in their change-points only; see `run_rows`.
+
+    The days before a block's first change-point are simulated once.
+    """
+    found: dict[int, tuple[Outcome, Outcome]] = {}
+    for block in _blocks(shocked):
+        some = [shocked[n] for n in block]
+        found.update(zip(block, run_apart(some, _shape(some[0].network), wanted), strict=True))
     return [
-        tuple(np.ascontiguousarray(record[:, :, c].T) for record in records) for c in range(count)
+        found[n] if n in found else (_alone(before, wanted), _alone(after, wanted))
+        for n, (before, after) in enumerate(zip(calm, shocked, strict=True))
     ]
 
 
-def _tiles(f: int, k: int) -> tuple[Floats, ...]:
-    known: tuple[Floats, ...] | None = getattr(_threads, "tiles", None)
-    if known is None or known[0].shape[1] != f or known[3].shape[1] != k:
-        known = tuple(aligned(TILE_DAYS, n, COLUMNS) for n in (f, f, f, k, k))
-        _threads.tiles = known
-    return known
+def _blocks(reals: Sequence[Realisation]) -> list[list[int]]:
+    """Numbers of those that fit a block, in blocks."""
+    fit = [n for n, real in enumerate(reals) if fits_a_block(real, reals[0])]
+    return [fit[first : first + COLUMNS] for first in range(0, len(fit), COLUMNS)]
+
+
+def _alone(real: Realisation, wanted: Rows) -> Outcome:
+    whole = run(real)
+    return tuple(
+        np.ascontiguousarray(whole[name][rows]) for name, rows in zip(OUTCOME, wanted, strict=True)
+    )
 
 
 def _shape(network: Network) -> Shape:

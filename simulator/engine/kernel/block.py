@@ -68,13 +68,16 @@ def apply_change(
 
 @kernel
 def simulate_block(
-    shape: Arrays, common: Arrays, numbers: Arrays, plans: Arrays, tiles: Arrays, changes: Arrays,
-    facility: Arrays, slot: Arrays, lane: Arrays, ways: Arrays, scratch: Arrays, outcome: Arrays,
+    first_day: int, last_day: int, shape: Arrays, common: Arrays, numbers: Arrays, plans: Arrays,
+    covers: Arrays, tiles: Arrays, changes: Arrays, facility: Arrays, slot: Arrays, lane: Arrays,
+    ways: Arrays, scratch: Arrays, outcome: Arrays,
 ) -> None:  # fmt: skip
-    """Run all days of a block of runs.
+    """Run some days of a block of runs.
 
     Parameters
     ----------
+    first_day, last_day
+        Days to run, the last excluded; no change-point lies before the first.
     shape, common
         Topology, and what the runs of this block have in common.
     numbers, changes
@@ -82,6 +85,8 @@ def simulate_block(
     plans, tiles
         Profiles (things, days, plans) with the plan of each column, and room for the next days of
         them (days, things, columns).
+    covers
+        Slot, column and days of the targets that differ from the plan.
     facility, slot, lane, ways
         State (things, columns): of facilities, slots, lanes, and of goods in process and under way.
     scratch
@@ -97,8 +102,8 @@ def simulate_block(
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      cycle) = numbers  # fmt: skip
     (zero, apart, column_of, tool_row, p_capacity, p_finished, p_starts, p_growth, p_orders,
-     p_target, p_reorder, p_share, multiple, demand_row, noise, cover_slot, cover_column,
-     cover_target) = plans  # fmt: skip
+     p_target, p_reorder, p_share, multiple, demand_row, noise) = plans  # fmt: skip
+    cover_slot, cover_column, cover_target = covers
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
     change_day, change_control, change_target, change_column, change_value = changes
     finished, unfilled, process_total, pending, factor, progress, handling = facility
@@ -120,18 +125,17 @@ def simulate_block(
     legs = (leg_first, leg_mask, leg_common, leg_row, leg_days)
     classes = (class_start, class_number, class_row, class_now)
     change = 0
-    days = started_days.shape[0]
     room = t_capacity.shape[0]
-    for day in range(days):
+    for day in range(first_day, last_day):
         while change < len(change_day) and change_day[change] <= day:
             apply_change(
                 change_control[change], change_target[change], change_column[change],
                 change_value[change], set_facility, set_controls, set_slot, process, process_first,
             )  # fmt: skip
             change += 1
-        at = day % room
+        at = (day - first_day) % room
         if at == 0:
-            count, first = min(room, days - day), zero + day
+            count, first = min(room, last_day - day), zero + day
             steps.bring(first, count, p_capacity, column_of, apart, t_capacity)
             steps.bring(first, count, p_finished, column_of, apart, t_finished)
             steps.bring(first, count, p_starts, column_of, apart, t_starts)

@@ -133,11 +133,6 @@ class Block:
         """Profiles of the plans, and which of them is that of each column."""
         days = self.network.horizon_days
         profiles, column_of = _together([real.plan for real in self.reals])
-        covers = [
-            (k, c, target)
-            for c, real in enumerate(self.reals)
-            for k, target in sorted(real.targets.items())
-        ]
         noisy = sorted(self.reals[0].daily_demand)
         noise = np.array([[real.daily_demand[k] for k in noisy] for real in self.reals])
         return (
@@ -156,9 +151,21 @@ class Block:
             np.ascontiguousarray(self.schedule.demand[:, -self.schedule.first_day :]),
             self.schedule.demand_row,
             np.ascontiguousarray(noise.reshape(COLUMNS, len(noisy), days).transpose(1, 2, 0)),
+        )
+
+    def covers(self) -> Arrays:
+        """Slot, column and days of the targets that differ from the plan."""
+        covers = [
+            (k, c, target)
+            for c, real in enumerate(self.reals)
+            for k, target in sorted(real.targets.items())
+        ]
+        return (
             ints([k for k, _, _ in covers]),
             ints([c for _, c, _ in covers]),
-            np.array([target for *_, target in covers]).reshape(len(covers), days),
+            np.array([target for *_, target in covers]).reshape(
+                len(covers), self.network.horizon_days
+            ),
         )
 
     def changes(self) -> Arrays:
