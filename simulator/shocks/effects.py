@@ -142,9 +142,15 @@ def combine(effects: Iterable[Effect], horizon_days: int) -> ChangePoints:
     for effect in effects:
         grouped.setdefault((effect.control, effect.target), []).append(effect)
     rows: list[tuple[int, int, int, float]] = []
+    known: dict[object, list[tuple[int, float]]] = {}  # a shock often does the same to many
     for (control, target), windows in grouped.items():
-        path = _path(control, windows, horizon_days)
-        rows.extend((day, int(control), target, value) for day, value in _changes(control, path))
+        key = (control, *((window.start, window.end, window.values) for window in windows))
+        changes = known.get(key)
+        if changes is None:
+            path = _path(control, windows, horizon_days)
+            changes = known[key] = _changes(control, path)
+        number = int(control)
+        rows.extend([(day, number, target, value) for day, value in changes])
     rows.sort()
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return ChangePoints(
