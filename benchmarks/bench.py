@@ -24,10 +24,12 @@ def plan(quick: bool) -> list[tuple[str, str, tuple[int, ...]]]:
     return [
         ("engines", "engines", (few,)),
         ("parts", "parts", (3 * few,)),
-        ("threads", "threads", (48 if quick else 160,)),
+        ("threads", "threads", (64 if quick else 320,)),
         *((f"facilities x{n}", "growth", (n,)) for n in (4, 16, 64)),
         *((f"days {days}", "horizon", (days,)) for days in (365, 1096, 3653)),
         ("first use", "first_use", (200,)),
+        ("compiling", "compiling", (16,)),
+        ("study", "study", (500 if quick else 10_000,)),
         ("chain", "chain", (10, 1096)),
         ("stockpyl", "stockpyl", (10, 100)),
         ("supplynetpy", "supplynetpy", (10, 365)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -83,7 +84,7 @@ def parts(batches: int) -> Numbers:
     size = pairs.size
     replicate.batch(range(size))
     seen = {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
-    run_rows, plan = kernel.run_rows, sys.modules["simulator.network.plan"]
+    run_pairs, plan = kernel.run_pairs, sys.modules["simulator.network.plan"]
     realise, explode = replicate.model.realise_many, plan.explode  # type: ignore[attr-defined]
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,7 +96,7 @@ def parts(batches: int) -> Numbers:
 
         return call
 
-    kernel.run_rows = timed("engine", run_rows)
+    kernel.run_pairs = timed("engine", run_pairs)
     replicate.model.realise_many = timed("sampling_and_plan", realise)
     plan.explode = timed("plan", explode)  # type: ignore[attr-defined]
     whole = [
@@ -194,6 +195,46 @@ def first_use(count: int) -> Numbers:
             used -= before.children_user + before.children_system
             found[name] = {"wall_s": time.perf_counter() - clock, "cpu_s": used}
     return {"replications": count, **found}
+
+
+def compiling(count: int) -> Numbers:
+    """Seconds that each kernel takes to compile in a first small run."""
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["XDG_CACHE_HOME"] = home  # before the first kernel is imported
+        from numba.core import event
+
+        began: dict[str, float] = {}
+
+        class Clock(event.Listener):  # type: ignore[misc]
+            def on_start(self, happening: Any) -> None:
+                began[happening.data["dispatcher"].py_func.__name__] = time.perf_counter()
+
+            def on_end(self, happening: Any) -> None:
+                name = happening.data["dispatcher"].py_func.__name__
+                found[name] = found.get(name, 0.0) + time.perf_counter() - began[name]
+
+        event.register("numba:compile", Clock())
+        from simulator.cli import main
+
+        words = ["run", ALLIANCE, "-n", str(count), "--no-progress", "-o", f"{home}/run"]
+        with contextlib.redirect_stdout(sys.stderr):
+            main(words, standalone_mode=False)
+    return {"seconds": {name: took for name, took in found.items() if took >= 0.5}}
+
+
+def study(count: int) -> Numbers:
+    """Seconds and memory of a large run from a warm cache, from the command to the report."""
+    with tempfile.TemporaryDirectory() as home:
+        start = "from simulator.cli import main; main()"
+        words = ["-c", start, "run", ALLIANCE, "-n", str(count), "--no-progress"]
+        clock = time.perf_counter()
+        subprocess.run(
+            [sys.executable, *words, "-o", f"{home}/run"], check=True, capture_output=True
+        )
+        seconds = time.perf_counter() - clock
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return {"replications": count, "wall_s": seconds, "peak_mb": most / 1024}
 
 
 def chain(nodes: int, days: int) -> Numbers:

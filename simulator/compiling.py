@@ -70,7 +70,8 @@ def aligned(*shape: int, value: float = 0.0) -> npt.NDArray[np.float64]:
     """Memory that begins with a line of the cache, so that no vector lies across two of them."""
     count = math.prod(shape)
     raw = np.zeros(count + LINE_BYTES // 8)
-    first = (-raw.ctypes.data % LINE_BYTES) // 8
+    address: int = raw.__array_interface__["data"][0]
+    first = (-address % LINE_BYTES) // 8
     found: npt.NDArray[np.float64] = raw[first : first + count].reshape(shape)
     if value != 0.0:
         found.fill(value)

@@ -244,6 +244,7 @@ class Block:
             (
                 int(v)
                 for r in self.reals
+                if len(r.changes)
                 for s in r.changes.of(Control.DELAY).values()
                 for _, v in s
             ),
@@ -256,6 +257,10 @@ class Block:
         delay_row = rows_of(delayed, len(network.lanes))
         in_transit = _room(len(network.slots))
         for c, real in enumerate(self.reals):
+            if self._as_before(c):
+                for array in (way, ring, in_transit):
+                    array[:, c] = array[:, c - 1]
+                continue
             due = real.plan.under_way
             leg = shape.leg_start[due.lane] + due.leg
             cell = first[leg] + ((due.day - self.leg_days[leg, c]) & (size[leg] - 1))
@@ -281,11 +286,18 @@ class Block:
             *self._process(),
         ), in_transit
 
+    def _as_before(self, column: int) -> bool:
+        """Whether a column has the plan of the one before it."""
+        return column > 0 and self.reals[column].plan is self.reals[column - 1].plan
+
     def _process(self) -> Arrays:
         size = np.where(self.cycle.max(axis=1) > 0, _powers(self.cycle.max(axis=1)), 0)
         first = ints(np.cumsum([0, *size]))
         process = _room(int(first[-1]) + 1)
         for c, real in enumerate(self.reals):
+            if self._as_before(c):
+                process[:, c] = process[:, c - 1]
+                continue
             before, starts = real.plan.before_day_0()
             cycle = self.cycle[:, c]
             f = np.repeat(np.arange(len(cycle)), cycle)
@@ -325,6 +337,8 @@ def indexes(values: Ints) -> npt.NDArray[np.uint32]:
 
 
 def _targets(real: Realisation, control: Control) -> list[int]:
+    if not len(real.changes):
+        return []
     return [int(t) for t in real.changes.target[real.changes.control == int(control)]]
 
 

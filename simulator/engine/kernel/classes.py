@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def with_class_numbers(real: Realisation) -> Floats:
     """Values of a realisation's change-points, those of priority as the numbers of the classes."""
     changes = real.changes
+    if not len(changes):
+        return changes.value
     moved = changes.control == int(Control.PRIORITY)
     planned = real.network.lane_priority[np.where(moved, changes.target, 0)]
     return np.where(moved, changes.value + planned, changes.value)
@@ -34,6 +36,8 @@ def class_numbers(reals: Sequence[Realisation]) -> tuple[Ints, Ints]:
     network = reals[0].network
     found: dict[int, set[int]] = {}
     for real in reals:
+        if not len(real.changes):
+            continue
         moved = real.changes.control == int(Control.PRIORITY)
         lanes = real.changes.target[moved]
         suppliers = network.lane_supplier[lanes]
