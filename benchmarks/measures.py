@@ -78,10 +78,10 @@ def engines(rounds: int) -> Numbers:
 def parts(batches: int) -> Numbers:
     """Where the time of a paired replication goes, in blocks."""
     from simulator.engine import kernel
+    from simulator.experiment.rooms import lent_room
 
     replicate = prepared()
-    pairs = replicate._pairs
-    size = pairs.size
+    size = replicate.batch_size
     replicate.batch(range(size))
     seen = {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
     run_pairs, plan = kernel.run_pairs, sys.modules["simulator.network.plan"]
@@ -107,6 +107,8 @@ def parts(batches: int) -> Numbers:
     each = {name: 1e3 * value / count for name, value in seen.items()}
     total = 1e3 * sum(whole) / batches
     rest = total - each["sampling_and_plan"] - each["engine"]
+    with lent_room(replicate.model.network) as room:
+        plans = room.nbytes
     return {
         "ms_per_pair": spread(1e3 * s for s in whole),
         "ms": {
@@ -115,7 +117,7 @@ def parts(batches: int) -> Numbers:
             "two runs": each["engine"],
             "outcome, metrics and series": rest,
         },
-        "plans_mb": pairs._room.nbytes / 1e6,
+        "plans_mb": plans / 1e6,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 

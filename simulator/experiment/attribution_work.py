@@ -14,6 +14,7 @@ from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
 from simulator.experiment.observe import observer
+from simulator.experiment.rooms import lent_room, one_by_one
 from simulator.metrics.attribution import (
     Contribution,
     Strata,
@@ -28,7 +29,6 @@ from simulator.metrics.attribution import (
 )
 from simulator.metrics.attribution_ledger import Tracer, share_by_entry
 from simulator.metrics.attribution_rows import Named, Names, first_causes, touched
-from simulator.network.room import Room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray
@@ -105,7 +105,6 @@ class Work:
         self.done = 0
         self._tracer: Tracer | None = None
         self._records: tuple[dict[str, FloatArray], ...] = ({}, {})
-        self._room = Room()
 
     def traced(self, numbers: Iterable[int]) -> list[Traced]:
         """Trace replications, until asked to stop; one at least."""
@@ -113,12 +112,13 @@ class Work:
         rest = list(numbers)
         for first in range(0, len(rest), COLUMNS):
             some = rest[first : first + COLUMNS]
-            pairs = self.model.realise_many(some, self.seed, room=self._room)
-            for number, pair in zip(some, pairs, strict=True):
-                if found and self.stop.is_set():
-                    return found
-                found.append(self._trace(number, pair))
-                self._count()
+            with lent_room(self.model.network) as room:
+                pairs = self.model.realise_many(some, self.seed, room=room)
+                for number, pair in zip(some, one_by_one(pairs), strict=True):
+                    if found and self.stop.is_set():
+                        return found
+                    found.append(self._trace(number, pair))
+                    self._count()
         return found
 
     def _trace(self, number: int, pair: Pair) -> Traced:

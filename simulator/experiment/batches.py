@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.observe import observer
-from simulator.network.room import Room
+from simulator.experiment.rooms import lent_room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import OutcomeSeries
+    from simulator.network.room import Room
     from simulator.sampling.model import Model, Pair
 
 
 class Pairs:
     """Runs the pairs of replications of a prepared scenario in blocks.
 
-    Plans are written where the engine reads them, and are gone with the next batch. A baseline that
-    is the same in all replications is run once.
+    Plans are written where the engine reads them, in room that is lent for a block only: those of
+    the pairs are gone once it has run. A baseline that is the same in all replications is run once.
 
     Attributes
     ----------
@@ -30,19 +31,21 @@ class Pairs:
     def __init__(self, model: Model, seed: int) -> None:
         self.model, self.seed = model, seed
         self.size = COLUMNS
-        self._room = Room()
         self._baseline: OutcomeSeries | None = None
 
     def __call__(self, numbers: Sequence[int]) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
         """Outcomes of the baseline and the shocked run of each replication, and what it drew."""
         found: list[tuple[Pair, OutcomeSeries, OutcomeSeries]] = []
         for first in range(0, len(numbers), self.size):
-            found += self._block(numbers[first : first + self.size])
+            with lent_room(self.model.network) as room:
+                found += self._block(numbers[first : first + self.size], room)
         return found
 
-    def _block(self, numbers: Sequence[int]) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
+    def _block(
+        self, numbers: Sequence[int], room: Room
+    ) -> list[tuple[Pair, OutcomeSeries, OutcomeSeries]]:
         model, seen = self.model, observer(self.model.network)
-        pairs = model.realise_many(numbers, self.seed, room=self._room)
+        pairs = model.realise_many(numbers, self.seed, room=room)
         shocked = [pair.shocked for pair in pairs]
         if not model.same_baseline:
             found = kernel.run_pairs([pair.baseline for pair in pairs], shocked, seen.rows)

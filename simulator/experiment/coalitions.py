@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.observe import observer
-from simulator.network.plan import Room
+from simulator.experiment.rooms import lent_room
 from simulator.sampling.realisation import realisation
 from simulator.sampling.streams import Streams
 from simulator.shocks.base import ShockType
@@ -150,7 +150,6 @@ class Coalitions:
     def __init__(self, model: Model, seed: int) -> None:
         self.model, self.seed = model, seed
         self.streams = Streams(seed)
-        self._room = Room()
 
     def future(self, number: int) -> Future:
         """One replication."""
@@ -163,14 +162,16 @@ class Coalitions:
         """Losses of the parts that are wanted of each replication, in the order of ``numbers``."""
         for first in range(0, len(numbers), COLUMNS):
             some = numbers[first : first + COLUMNS]
-            calm = self.model.undisturbed_many(some, self.seed, room=self._room)
-            futures = [
-                Future(number, real, self.model, self.streams)
-                for number, (real, _) in zip(some, calm, strict=True)
-            ]
-            for future in futures:
-                future.prepare()
-            yield from self._group([(future, [*wanted(future)]) for future in futures])
+            with lent_room(self.model.network) as room:
+                calm = self.model.undisturbed_many(some, self.seed, room=room)
+                futures = [
+                    Future(number, real, self.model, self.streams)
+                    for number, (real, _) in zip(some, calm, strict=True)
+                ]
+                for future in futures:
+                    future.prepare()
+                found = [*self._group([(future, [*wanted(future)]) for future in futures])]
+            yield from found
 
     def _group(self, asked: list[tuple[Future, list[Coalition]]]) -> Iterator[Values]:
         empty: Coalition = frozenset()

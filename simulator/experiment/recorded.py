@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
-from simulator.network.room import Room
+from simulator.experiment.rooms import lent_room, one_by_one
 from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:
@@ -79,14 +79,15 @@ def over_recorded(
     own, same = threading.local(), _Same(model)
 
     def batch(chosen: Sequence[int]) -> list[_Found]:
-        if not hasattr(own, "room"):  # memory that a thread uses again and again
-            own.room, own.record = Room(), {}
+        if not hasattr(own, "record"):  # memory that a thread uses again and again
+            own.record = {}
         found = []
-        pairs = model.realise_many(chosen, seed, room=own.room)
-        for number, pair in zip(chosen, pairs, strict=True):
-            baseline = same.baseline(pair)
-            shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
-            found.append(look(Recorded(number, pair, baseline, shocked)))
+        with lent_room(model.network) as room:
+            pairs = model.realise_many(chosen, seed, room=room)
+            for number, pair in zip(chosen, one_by_one(pairs), strict=True):
+                baseline = same.baseline(pair)
+                shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
+                found.append(look(Recorded(number, pair, baseline, shocked)))
         return found
 
     with ThreadPoolExecutor(threads) as pool:

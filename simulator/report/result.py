@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.errors import UsageError
-from simulator.experiment.attribution import attribute_run
+from simulator.experiment.attribution import Attribution, attribute_run
 from simulator.experiment.attribution_store import TABLE, summary_part
-from simulator.experiment.detail import detail_of_run
+from simulator.experiment.detail import Detail, detail_of_run
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.keep import Keep, parse_keep
 from simulator.experiment.monte_carlo import OnProgress, Run, make_study
@@ -268,52 +269,59 @@ def _finish(
     result = MonteCarloResult(run.scenario, run.rows, run.daily, record, run.manifest, path)
     if folder is not None:
         folder.keep = result.interrupted or bool(record["failed"])
-        result = _attributed(_detailed(result, model), model) if attribution else result
+        result = _explained(result, model) if attribution else result
         _write(result, folder, model)
     return result
 
 
-def _explained(result: MonteCarloResult) -> MonteCarloResult:
-    model = prepare(result.scenario)
-    return _attributed(_detailed(result, model), model)
+def _explained(result: MonteCarloResult, model: Model | None = None) -> MonteCarloResult:
+    """Add what the loss comes from, early signs, and losses and bottlenecks of every part.
 
-
-def _detailed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
-    """Add early signs, and losses and bottlenecks of every part, unless the run was ended early."""
+    Not if the run was ended early, or nothing happens in it.
+    """
+    model = model or prepare(result.scenario)
     if result.interrupted or not model.entries:
         return result
     run = result.manifest
-    try:
-        found = detail_of_run(
-            model, result.rows.frame(()), seed=int(run["seed"]), workers=int(run["workers"])
-        )
-    except Exception as error:  # a run is worth more than what explains it
-        _log.warning("early signs are missing: %s", error)
-        return result
-    if found is None:
-        return result
-    signs = {"early_signs": records(found.early_signs)}
-    return replace(
-        result, record={**result.record, **signs}, tables={**result.tables, **found.tables}
-    )
-
-
-def _attributed(result: MonteCarloResult, model: Model) -> MonteCarloResult:
-    """Add what the loss comes from, unless the run was ended early or nothing happens in it."""
+    seed, workers = int(run["seed"]), int(run["workers"])
     done = result.rows.frame(("output_loss_units", "output_loss_pct"))
     done = done[done["status"] == DONE]
-    if result.interrupted or not len(done) or not model.entries:
-        return result
+    if workers == 1:
+        return _with(result, _detail(model, done, seed, 1), _attribution(model, done, seed))
+    # Both let go of the interpreter for most of their time, and the attribution has one thread.
+    with ThreadPoolExecutor(1) as beside:
+        cause = beside.submit(_attribution, model, done, seed)
+        found = _detail(model, done, seed, workers - 1)
+    return _with(result, found, cause.result())
+
+
+def _detail(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Detail | None:
     try:
-        found = attribute_run(model, int(result.manifest["seed"]), done)
+        return detail_of_run(model, done, seed=seed, workers=workers)
+    except Exception as error:  # a run is worth more than what explains it
+        _log.warning("early signs are missing: %s", error)
+        return None
+
+
+def _attribution(model: Model, done: pd.DataFrame, seed: int) -> Attribution | None:
+    try:
+        return attribute_run(model, seed, done) if len(done) else None
     except Exception as error:  # a run is worth more than what explains it
         _log.warning("the loss was not attributed: %s", error)
-        return result
-    return replace(
-        result,
-        record={**result.record, **summary_part(found)},
-        tables={**result.tables, TABLE: found.table},
-    )
+        return None
+
+
+def _with(
+    result: MonteCarloResult, detail: Detail | None, cause: Attribution | None
+) -> MonteCarloResult:
+    record, tables = dict(result.record), dict(result.tables)
+    if detail is not None:
+        record |= {"early_signs": records(detail.early_signs)}
+        tables |= detail.tables
+    if cause is not None:
+        record |= summary_part(cause)
+        tables |= {TABLE: cause.table}
+    return replace(result, record=record, tables=tables)
 
 
 def _write(result: MonteCarloResult, folder: RunWriter, model: Model | None = None) -> None:

@@ -310,6 +310,40 @@ def test_a_run_can_do_without(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "attribution.parquet").exists()
 
 
+def test_what_explains_a_run_does_not_depend_on_the_workers_it_had(tmp_path: Path) -> None:
+    rich = scenario(branches("a", "b"), OUTCOME + RANDOM)
+    one, more = (
+        monte_carlo(rich, 40, workers=count, output=tmp_path / str(count)) for count in (1, 3)
+    )
+    assert (one.manifest["workers"], more.manifest["workers"]) == (1, 3)
+    assert list(one.tables) == list(more.tables)
+    for name, table in one.tables.items():
+        assert table.equals(more.tables[name]), name
+    assert {**one.record, "answer": ""} == {**more.record, "answer": ""}
+    assert list(one.record) == list(more.record)
+
+
+@pytest.mark.parametrize(
+    ("broken", "missing", "there"),
+    [
+        ("detail_of_run", "early_signs.parquet", "attribution.parquet"),
+        ("attribute_run", "attribution.parquet", "early_signs.parquet"),
+    ],
+)
+def test_a_run_lacks_only_the_explanation_that_fails(
+    broken: str, missing: str, there: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise ValueError("no explanation")
+
+    monkeypatch.setattr(f"simulator.report.result.{broken}", fail)
+    rich = scenario(branches("a", "b"), OUTCOME + RANDOM)
+    run = monte_carlo(rich, 9, workers=2, output=tmp_path / "run")
+    assert missing not in run.tables
+    assert there in run.tables
+    assert (tmp_path / "run" / "report.html").exists()
+
+
 def test_a_run_of_many_entries_says_what_it_skipped() -> None:
     ready = model(branches(*"abcdefg", joined=True), OUTCOME + MANY)
     run = monte_carlo(ready.scenario, 20, workers=1)
