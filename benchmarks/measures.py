@@ -78,7 +78,7 @@ def engines(rounds: int) -> Numbers:
 def parts(batches: int) -> Numbers:
     """Where the time of a paired replication goes, in blocks."""
     from simulator.engine import kernel
-    from simulator.experiment.rooms import lent_room
+    from simulator.network.room import lent_room
 
     replicate = prepared()
     size = replicate.batch_size

@@ -13,8 +13,8 @@ import numpy as np
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
+from simulator.experiment.in_turn import one_by_one
 from simulator.experiment.observe import observer
-from simulator.experiment.rooms import lent_room, one_by_one
 from simulator.metrics.attribution import (
     Contribution,
     Strata,
@@ -29,6 +29,7 @@ from simulator.metrics.attribution import (
 )
 from simulator.metrics.attribution_ledger import Tracer, share_by_entry
 from simulator.metrics.attribution_rows import Named, Names, first_causes, touched
+from simulator.network.room import lent_room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.observe import observer
-from simulator.experiment.rooms import lent_room
+from simulator.network.room import lent_room
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import OutcomeSeries

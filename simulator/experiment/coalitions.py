@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.observe import observer
-from simulator.experiment.rooms import lent_room
+from simulator.network.room import lent_room
 from simulator.sampling.realisation import realisation
 from simulator.sampling.streams import Streams
 from simulator.shocks.base import ShockType

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
-from simulator.experiment.rooms import lent_room, one_by_one
+from simulator.experiment.in_turn import one_by_one
+from simulator.network.room import lent_room
 from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import local
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,13 @@ from simulator.compiling import COLUMNS
 from simulator.errors import InputError, Problem
 from simulator.network.explode import NOISE, UNLIMITED, explode
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints, Network, Numbers
-from simulator.network.room import Profiles, Room, side_by_side
+from simulator.network.room import Profiles, Room, lent_room, side_by_side
 from simulator.network.schedule import Schedule, schedule_of
 from simulator.network.ways import Ways, ways_of
 
 __all__ = ["UNLIMITED", "Plan", "Room", "UnderWay", "make_plan", "make_plans"]
 
 
-_threads = local()
 _STEP = 64
 """Grids begin on a multiple of so many days, so that few of them serve all realisations."""
 
@@ -265,13 +263,13 @@ def make_plan(network: Network, numbers: Numbers, *, look_for_lowest: bool = Tru
     InputError
         If the lanes form a loop, so that no plan exists.
     """
-    room = _threads.room = getattr(_threads, "room", None) or Room()
-    (plan,) = _explode(network, [numbers], room, look_for_lowest=look_for_lowest)
-    alone = plan.block.alone(plan.column)
-    own: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(plan, name))
-        for name in ("flat_share", "finished", "process_total", "on_hand", "lowest_on_hand")
-    }
+    with lent_room(network) as room:
+        (plan,) = _explode(network, [numbers], room, look_for_lowest=look_for_lowest)
+        alone = plan.block.alone(plan.column)
+        own: dict[str, Any] = {
+            name: np.ascontiguousarray(getattr(plan, name))
+            for name in ("flat_share", "finished", "process_total", "on_hand", "lowest_on_hand")
+        }
     return replace(plan, block=alone, column=0, **own)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.network.network import Floats, Network
     from simulator.network.schedule import Schedule
 
+_free: WeakKeyDictionary[Network, list[Room]] = WeakKeyDictionary()
 _SLACK = 192
 """Days by which the next block's grid may be longer without new memory."""
 
@@ -100,6 +104,29 @@ class Room:
         if flat is None or flat.size < size:
             flat = self._flat[name] = aligned(things * (days + _SLACK) * COLUMNS)
         return flat[:size].reshape(things, days, COLUMNS)
+
+
+@contextmanager
+def lent_room(network: Network) -> Iterator[Room]:
+    """Lend room for a block of plans of a network, which hold until it is given back.
+
+    There are never more rooms than were in use at a time, as memory that is new costs more than the
+    plans put there. They are kept as long as the network is.
+
+    Parameters
+    ----------
+    network
+        What the plans are of; several threads may ask.
+    """
+    free = _free.setdefault(network, [])
+    try:
+        room = free.pop()
+    except IndexError:
+        room = Room()
+    try:
+        yield room
+    finally:
+        free.append(room)
 
 
 def side_by_side(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

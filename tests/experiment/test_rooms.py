@@ -7,7 +7,8 @@ import weakref
 
 import pytest
 
-from simulator.experiment.rooms import lent_room, one_by_one
+from simulator.experiment.in_turn import one_by_one
+from simulator.network.room import lent_room
 from simulator.sampling import Model
 from tests.networks import model, serial
 
