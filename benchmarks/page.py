@@ -165,7 +165,7 @@ def _between(found: dict[str, float], digits: int) -> str:
 
 
 def _reached(share: float) -> str:
-    return "reached" if share >= 1 else f"missed: {1 / share:.1f} times off"
+    return "reached" if share >= 1 else f"missed: {1 / share:.2f} times off"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
