@@ -193,8 +193,7 @@ class Coalitions:
         for first in range(0, len(tasks), COLUMNS):
             # No more at once than run side by side: each may have targets of its own.
             reals = [f.realisation(part) for f, part in tasks[first : first + COLUMNS]]
-            for started, matured, _, used in kernel.run_rows(reals, seen.rows):
-                yield seen.read(started, matured, used)
+            yield from map(seen.take, kernel.run_rows(reals, seen.rows))
 
 
 def units_lost(baseline: OutcomeSeries, shocked: OutcomeSeries) -> float:

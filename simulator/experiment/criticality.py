@@ -212,8 +212,7 @@ class _Sweep:
         return realisation(network, network.numbers, self.model.plan, changes)
 
     def _outcomes(self, reals: list[Realisation]) -> list[OutcomeSeries]:
-        runs = kernel.run_rows(reals, self.seen.rows)
-        return [self.seen.read(started, matured, used) for started, matured, _, used in runs]
+        return [self.seen.take(found) for found in kernel.run_rows(reals, self.seen.rows)]
 
     def _found(self, outcome: OutcomeSeries) -> _Found:
         before = self.baseline

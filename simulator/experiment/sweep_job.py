@@ -247,10 +247,7 @@ class SweepReplicate:
         if self.job.engine != FASTEST_ENGINE:
             return [observe(network, run_engine(real, engine=self.job.engine)) for real in reals]
         seen = observer(network)
-        return [
-            seen.read(started, matured, used)
-            for started, matured, _, used in kernel.run_rows(reals, seen.rows)
-        ]
+        return [seen.take(found) for found in kernel.run_rows(reals, seen.rows)]
 
 
 def _model(scenario: Scenario, like: Model | None) -> Model | Exception:
