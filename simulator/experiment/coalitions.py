@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
+from simulator.experiment.baseline import planned_outcome
 from simulator.experiment.observe import observer
 from simulator.network.room import lent_room
 from simulator.sampling.realisation import realisation
@@ -175,15 +176,22 @@ class Coalitions:
 
     def _group(self, asked: list[tuple[Future, list[Coalition]]]) -> Iterator[Values]:
         empty: Coalition = frozenset()
+        seen = observer(self.model.network)
+        outcomes = {
+            (future.number, future.same(empty)): planned
+            for future, _ in asked
+            if (planned := planned_outcome(future.calm, seen)) is not None
+        }
         chosen: dict[tuple[int, tuple[bytes, ...]], tuple[Future, Coalition]] = {}
         for future, parts in asked:
             for part in (empty, *parts):
-                chosen.setdefault((future.number, future.same(part)), (future, part))
-        outcomes = dict(zip(chosen, self._run(list(chosen.values())), strict=True))
+                if (key := (future.number, future.same(part))) not in outcomes:
+                    chosen.setdefault(key, (future, part))
+        outcomes |= dict(zip(chosen, self._run(list(chosen.values())), strict=True))
         for future, parts in asked:
             calm = outcomes[future.number, future.same(empty)]
             loss = {
-                part: units_lost(calm, outcomes[future.number, future.same(part)])
+                part: units_lost(calm, outcomes[future.number, future.same(part)].settled(calm))
                 for part in (empty, *parts)
             }
             yield Values(future.number, future.active(), float(calm.units.sum()), loss)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from simulator.engine import simulate as run_engine
 from simulator.engine.log import EventLog
 from simulator.engine.trajectory import Trajectory
 from simulator.errors import invalid
-from simulator.experiment.observe import observe
+from simulator.experiment.baseline import baselines
+from simulator.experiment.observe import observer
 from simulator.experiment.replication import DRAW, Replication, failure, origin_of
 from simulator.experiment.series import SERIES_DTYPE, series_names, series_values
 from simulator.metrics.loss import impact
@@ -94,9 +96,10 @@ class ScenarioReplicate:
             return self._together((number,))[0]
         pair = self.model.realise(number, self.job.seed)
         network, engine = self.model.network, self.job.engine
-        baseline = observe(network, run_engine(pair.baseline, engine=engine))
-        shocked = observe(network, run_engine(pair.shocked, engine=engine))
-        return self._result(number, pair, baseline, shocked)
+        run = partial(run_engine, engine=engine)
+        seen = observer(network)
+        (baseline,) = baselines([pair.baseline], seen, lambda reals: map(seen, map(run, reals)))
+        return self._result(number, pair, baseline, seen(run(pair.shocked)).settled(baseline))
 
     def _together(self, numbers: Sequence[int]) -> list[Replication]:
         assert self._pairs is not None

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from simulator.engine import kernel
 from simulator.engine import simulate as run_engine
+from simulator.experiment.baseline import baselines
 from simulator.experiment.monte_carlo import FASTEST_ENGINE
 from simulator.experiment.observe import observe, observer
 from simulator.experiment.replication import DRAW, Replication, failure, origin_of
@@ -219,7 +220,7 @@ class SweepReplicate:
             shocked = [model.disturbed(calm[k][0], k, seed) for k in own]
             after = self._outcomes([real for real, _ in shocked])
             for k, outcome, (_, seen) in zip(own, after, shocked, strict=True):
-                values = dict(impact(baseline[k], outcome))
+                values = dict(impact(baseline[k], outcome.settled(baseline[k])))
                 if self.job.draws:
                     drawn = calm[k][1] | seen
                     values |= {f"{DRAW}{name}": float(v) for name, v in sorted(drawn.items())}
@@ -237,10 +238,13 @@ class SweepReplicate:
 
     def _baselines(self, model: Model, reals: Sequence[Realisation]) -> list[OutcomeSeries]:
         if not model.same_baseline:
-            return self._outcomes(reals)
+            return self._run_calm(reals)
         if self._calm is None or self._calm[0] is not model.network:
-            self._calm = model.network, self._outcomes(reals[:1])[0]
+            self._calm = model.network, self._run_calm(reals[:1])[0]
         return [self._calm[1]] * len(reals)
+
+    def _run_calm(self, reals: Sequence[Realisation]) -> list[OutcomeSeries]:
+        return baselines(reals, observer(reals[0].network), self._outcomes)
 
     def _outcomes(self, reals: Sequence[Realisation]) -> list[OutcomeSeries]:
         network = reals[0].network

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from simulator.errors import invalid
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+ROUNDING: Final = 1e-9
+"""Share of a day's baseline up to which a difference from it is rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,3 +76,20 @@ class OutcomeSeries:
     def units(self) -> FloatArray:
         """Output of all outcome materials together, shape (days,), units/day."""
         return np.asarray(self.output.sum(axis=0), dtype=np.float64)
+
+    def settled(self, baseline: OutcomeSeries) -> OutcomeSeries:
+        """The same run, equal to its baseline wherever it differs by rounding only.
+
+        So what a shock does not reach loses exactly nothing, also where the baseline was not run
+        but planned.
+        """
+        return replace(
+            self,
+            output=_settled(self.output, baseline.output),
+            delivered=_settled(self.delivered, baseline.delivered),
+            fab_starts=_settled(self.fab_starts, baseline.fab_starts),
+        )
+
+
+def _settled(found: FloatArray, normal: FloatArray) -> FloatArray:
+    return np.where(np.abs(found - normal) <= ROUNDING * np.abs(normal), normal, found)

@@ -21,13 +21,11 @@ from simulator.network.cumulative import (
     read,
     read_ahead,
 )
+from simulator.network.feasible import NOISE, asks_for_nothing, may_run_out, stays_within
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints
 
 UNLIMITED = 1e30
 """Stands for no limit on capacity, so that an outage can still multiply it."""
-NOISE = 1e-9
-"""Growth of capacity below this share of it is rounding, and builds nothing."""
-
 Arrays = tuple[Any, ...]
 
 
@@ -97,7 +95,7 @@ def plan_growth(f: int, begin: Ints, planned: Floats, growth: Floats) -> None:
 def plan_starts(
     f: int, zero: int, begin: Ints, cycle: Ints, cover: Floats, sales: Floats, starts: Floats,
     target: Floats, finished: Floats, in_process: Floats, rows: Arrays, before: Floats,
-    ahead: Floats,
+    ahead: Floats, kept: Ints,
 ) -> None:  # fmt: skip
     """Starts that keep the finished-goods base stock, and what is finished before day 0."""
     _, sold, wanted, begun = rows
@@ -122,6 +120,7 @@ def plan_starts(
             held -= starts[f, s, c]
             in_process[f, c] += starts[f, s, c]
         finished[f, c] = max(0.0, held)
+        kept[c] = 0 if held < -NOISE * sold[zero, c] / (zero + 1) else kept[c]
 
 
 @step
@@ -184,25 +183,30 @@ def rate_of_lane(i: int, k: int, d: int, c: int, orders: Floats, flat: Floats, r
 
 @step
 def plan_on_hand(
-    k: int, zero: int, last: Ints, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
-    share: Floats, orders: Floats, rows: Arrays, on_hand: Floats, lowest: Floats,
+    k: int, zero: int, until: int, look: bool, cover: Floats, lane_start: Ints, transit: Ints,
+    flat: Floats, row: Ints, share: Floats, orders: Floats, rows: Arrays, on_hand: Floats,
+    lowest: Floats, kept: Ints,
 ) -> None:  # fmt: skip
-    """Planned stock at the end of the day before day 0, and its lowest up to ``last``."""
-    _, until, _, position = rows
+    """Planned stock at the end of the day before day 0, and its lowest where that matters."""
+    rate, used, _, position = rows
     for c in range(COLUMNS):
         under_way = 0.0
         for i in range(lane_start[k], lane_start[k + 1]):
             for d in range(zero - transit[i, c], zero):
                 under_way += rate_of_lane(i, k, d, c, orders, flat, row, share)
-        low = position[zero - 1, c] - until[zero - 1, c] - under_way
+        low = position[zero - 1, c] - used[zero - 1, c] - under_way
         on_hand[k, c] = max(0.0, low)
-        for d in range(zero, last[c]):
-            for i in range(lane_start[k], lane_start[k + 1]):
-                under_way += rate_of_lane(i, k, d, c, orders, flat, row, share) - rate_of_lane(
-                    i, k, d - transit[i, c], c, orders, flat, row, share
-                )
-            low = min(low, position[d, c] - until[d, c] - under_way)
+        if (look and c == 0) or may_run_out(k, c, cover, lane_start, transit, flat, row):
+            for d in range(zero, until):
+                for i in range(lane_start[k], lane_start[k + 1]):
+                    under_way += rate_of_lane(i, k, d, c, orders, flat, row, share) - rate_of_lane(
+                        i, k, d - transit[i, c], c, orders, flat, row, share
+                    )
+                low = min(low, position[d, c] - used[d, c] - under_way)
         lowest[k, c] = low
+        kept[c] = 0 if low < -NOISE * used[until - 1, c] / until else kept[c]
+    if lane_start[k] == lane_start[k + 1]:
+        asks_for_nothing(zero, until, rate, kept)
 
 
 @step
@@ -264,15 +268,19 @@ def plan_use(
 
 @kernel
 def explode(
-    zero: int, last: Ints, begin: Ints, shape: Arrays, numbers: Arrays, schedule: Arrays,
-    facility: Arrays, slot: Arrays, lane: Arrays, rows: Arrays, sums: Arrays,
+    zero: int, until: int, look: bool, begin: Ints, shape: Arrays, numbers: Arrays,
+    schedule: Arrays, facility: Arrays, slot: Arrays, lane: Arrays, rows: Arrays, sums: Arrays,
+    kept: Ints,
 ) -> None:  # fmt: skip
     """Fill all profiles, each facility after its customers.
 
     Parameters
     ----------
-    zero, last
-        Index of day 0, and by column of the day before which the lowest planned stock is sought.
+    zero, until
+        Index of day 0, and of the first day beyond the horizon.
+    look
+        Whether the lowest planned stock is sought in the first column; else only where a slot could
+        run out.
     begin
         Index of the day on which the grid of each column begins.
     shape
@@ -286,6 +294,8 @@ def explode(
         Profiles to fill, whatever is in them. Targets are filled from day 0 on.
     rows, sums
         Room for profiles of one thing, and for numbers of it.
+    kept
+        By column: set to 0 where the plan cannot be kept, as it asks for more than there is.
     """
     (order, is_sink, is_stockpile, is_hub, has_tools, tool_row, hub_row, slot_start, purpose,
      policy, lane_start, supplier, lane_mass, leg_start, leg_hub, share_row, leg_days,
@@ -321,12 +331,14 @@ def explode(
         if is_stockpile[f]:
             for c in range(COLUMNS):
                 finished[f, c] = stock[f, c]
+            asks_for_nothing(zero, until, sales[f], kept)
         elif not is_sink[f]:
             plan_starts(
                 f, zero, begin, cycle, finished_cover, sales, starts, finished_target, finished,
-                in_process, rows, before, ahead,
+                in_process, rows, before, ahead, kept,
             )  # fmt: skip
             plan_capacity(f, starts[f], capacity_multiple, capacity, utilisation, planned)
+            stays_within(zero, until, starts[f], planned[f], kept)
             if has_tools[f]:
                 plan_growth(f, begin, planned, growth[tool_row[f]])
         for k in range(slot_start[f], slot_start[f + 1]):
@@ -339,8 +351,8 @@ def explode(
                 share_row, share, target, reorder, orders, rows, before, way, ahead,
             )  # fmt: skip
             plan_on_hand(
-                k, zero, last, lane_start, transit, flat, share_row, share, orders, rows, on_hand,
-                lowest,
+                k, zero, until, look, cover, lane_start, transit, flat, share_row, share, orders,
+                rows, on_hand, lowest, kept,
             )  # fmt: skip
             for i in range(lane_start[k], lane_start[k + 1]):
                 plan_lane(
@@ -352,3 +364,4 @@ def explode(
             plan_capacity(
                 f, hub_load[hub_row[f]], capacity_multiple, capacity, utilisation, planned
             )
+            stays_within(zero, until, hub_load[hub_row[f]], planned[f], kept)

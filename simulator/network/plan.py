@@ -18,7 +18,8 @@ import numpy as np
 
 from simulator.compiling import COLUMNS
 from simulator.errors import InputError, Problem
-from simulator.network.explode import NOISE, UNLIMITED, explode
+from simulator.network.explode import UNLIMITED, explode
+from simulator.network.feasible import NOISE
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints, Network, Numbers
 from simulator.network.room import Profiles, Room, lent_room, side_by_side
 from simulator.network.schedule import Schedule, schedule_of
@@ -61,6 +62,8 @@ class Plan:
         Finished goods, work in process and stocks before day 0.
     lowest_on_hand
         Lowest planned stock of each slot up to the horizon, if that was wanted; else at the start.
+    can_be_kept
+        Whether there is enough of everything on every day: capacity, stocks, and a supplier.
     """
 
     network: Network
@@ -74,6 +77,7 @@ class Plan:
     process_total: Floats
     on_hand: Floats
     lowest_on_hand: Floats
+    can_be_kept: bool
 
     @property
     def first_day(self) -> int:
@@ -298,10 +302,11 @@ def _explode(
     finished, process_total = np.empty((f, COLUMNS)), np.empty((f, COLUMNS))
     on_hand, lowest = np.zeros((k, COLUMNS)), np.zeros((k, COLUMNS))
     begin = [one.first_day - first_day for one in own]
-    until = zero + network.horizon_days if look_for_lowest else zero
+    kept = np.ones(COLUMNS, np.int64)
     explode(
         zero,
-        np.array([until] + [zero] * (COLUMNS - 1), np.int64),
+        zero + network.horizon_days,
+        look_for_lowest,
         np.array(begin + begin[-1:] * (COLUMNS - len(begin)), np.int64),
         (
             *schedule.shape(),
@@ -316,11 +321,12 @@ def _explode(
         (flat, block.lane_share),
         room.rows(schedule),
         (*(np.zeros(COLUMNS) for _ in range(3)), np.zeros(COLUMNS, np.int64)),
+        kept,
     )  # fmt: skip
     return [
         Plan(
             network, one, own[c], ways[c], block, c, flat[:, c], finished[:, c],
-            process_total[:, c], on_hand[:, c], lowest[:, c],
+            process_total[:, c], on_hand[:, c], lowest[:, c], bool(kept[c]),
         )
         for c, one in enumerate(numbers)
     ]  # fmt: skip
