@@ -29,88 +29,145 @@ def read(cumulative: Floats, c: int, first: int, position: float) -> float:
 
 
 @step
-def read_ahead(cumulative: Floats, begin: Ints, ahead: Floats, found: Floats) -> None:
-    """Cumulative amounts through each day plus a time that is constant and not negative."""
-    days = cumulative.shape[0]
-    early, late = 0, days
+def whole_and_part(ahead: Floats, whole: Ints, part: Floats) -> None:
+    """Split days ahead, none negative, into whole ones and the part of one more."""
     for c in range(COLUMNS):
-        early = max(early, begin[c])
-        late = min(late, max(int(days - begin[c] - 2 - ahead[c]), 0) + begin[c])
-    late = max(early, late)
-    for d in range(early, late):
-        for c in range(COLUMNS):
-            position = (d - begin[c]) + ahead[c]
-            below = int(position)
-            low = cumulative[below + begin[c], c]
-            found[d, c] = low + (position - below) * (cumulative[below + begin[c] + 1, c] - low)
-    for c in range(COLUMNS):
-        for d in range(early):
-            found[d, c] = -math.inf
-            if d >= begin[c]:
-                found[d, c] = read(cumulative, c, begin[c], (d - begin[c]) + ahead[c])
-        for d in range(late, days):
-            found[d, c] = read(cumulative, c, begin[c], (d - begin[c]) + ahead[c])
+        whole[c] = int(ahead[c])
+        part[c] = ahead[c] - whole[c]
 
 
 @step
-def add_up(rate: Floats, cumulative: Floats) -> None:
-    """Cumulative amounts through each day of a profile."""
+def add_up(profile: Floats, factor: Floats, until: Floats, part: Floats, later: Floats) -> None:
+    """Cumulative amounts through each day of a multiple of a profile, and a part of the day after.
+
+    The sums have more days than the profile, which goes straight on.
+    """
+    days, beyond = profile.shape[0], until.shape[0]
     for c in range(COLUMNS):
-        cumulative[0, c] = 0.0 + rate[0, c]
-    for d in range(1, rate.shape[0]):
+        until[0, c] = profile[0, c] * factor[c]
+    for d in range(1, days):
         for c in range(COLUMNS):
-            cumulative[d, c] = cumulative[d - 1, c] + rate[d, c]
+            rate = profile[d, c] * factor[c]
+            until[d, c] = until[d - 1, c] + rate
+            later[d - 1, c] = until[d - 1, c] + part[c] * rate
+    for d in range(days, beyond):
+        for c in range(COLUMNS):
+            rate = profile[days - 1, c] * factor[c]
+            until[d, c] = until[d - 1, c] + rate
+            later[d - 1, c] = until[d - 1, c] + part[c] * rate
 
 
 @step
-def never_less(wanted: Floats, before: Floats, placed: Floats) -> None:
-    """Highest amounts wanted so far, by day."""
-    for c in range(COLUMNS):
-        placed[0, c] = max(before[c], wanted[0, c])
-    for d in range(1, wanted.shape[0]):
+def place(
+    span: tuple[int, int, int], begin: Ints, whole: Ints, later: Floats, used: Floats, ago: int,
+    highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats, target: Floats,
+) -> None:  # fmt: skip
+    """Place what is wanted so many days ahead: what is placed is never less than before.
+
+    Parameters
+    ----------
+    span
+        Index of the day on which all columns have begun, of day 0, and of the first day beyond the
+        horizon: targets are those of the days between.
+    begin, whole
+        Index of the first day, and whole days ahead, by column.
+    later
+        Cumulative amounts that `add_up` found through a part of the day after.
+    used, ago
+        Cumulative amounts used up, and of how many days ago they count.
+    highest
+        Amount placed before the first day; changed.
+    standing
+        Set to the amount placed before day 0.
+    track, placed
+        Whether, and where, to keep the amounts placed.
+    ordered, target
+        Filled: amounts placed on each day, and what is wanted and not used.
+    """
+    early, zero, until = span
+    for d in range(early):
         for c in range(COLUMNS):
-            placed[d, c] = max(placed[d - 1, c], wanted[d, c])
+            before = highest[c]
+            wanted = later[d + whole[c], c] if d >= begin[c] else before
+            highest[c] = max(before, wanted)
+            ordered[d, c] = highest[c] - before
+    for d in range(early, zero):
+        for c in range(COLUMNS):
+            before = highest[c]
+            highest[c] = max(before, later[d + whole[c], c])
+            ordered[d, c] = highest[c] - before
+    for c in range(COLUMNS):
+        standing[c] = highest[c]
+    for d in range(zero, until):
+        for c in range(COLUMNS):
+            before, wanted = highest[c], later[d + whole[c], c]
+            highest[c] = max(before, wanted)
+            ordered[d, c] = highest[c] - before
+            target[d, c] = wanted - used[d - ago, c]
+        if track:
+            for c in range(COLUMNS):
+                placed[d, c] = highest[c]
+    for d in range(until, ordered.shape[0]):
+        for c in range(COLUMNS):
+            before = highest[c]
+            highest[c] = max(before, later[d + whole[c], c])
+            ordered[d, c] = highest[c] - before
+
+
+@step
+def reach(first: int, days: int, ahead: Floats, until: Floats, found: Floats) -> None:
+    """What is used in the days ahead of each day from the first on."""
+    for d in range(first, days):
+        for c in range(COLUMNS):
+            whole = int(ahead[c])
+            low = until[d + whole, c]
+            high = until[d + whole + 1, c]
+            found[d, c] = low + (ahead[c] - whole) * (high - low) - until[d, c]
 
 
 @step
 def look_ahead(
-    k: int, begin: Ints, cover: Floats, lane_start: Ints, transit: Ints, row: Ints, share: Floats,
-    until: Floats, found: Floats, way: Floats,
+    k: int, early: int, days: int, begin: Ints, cover: Floats, lane_start: Ints, transit: Ints,
+    row: Ints, share: Floats, until: Floats, found: Floats, way: Floats,
 ) -> None:  # fmt: skip
     """Use of a slot with dated shares through each day plus its cover and that day's mean way."""
     first, end = lane_start[k], lane_start[k + 1]
-    for d in range(until.shape[0]):
+    for d in range(days):
         for c in range(COLUMNS):
             way[c] = 0.0
         for i in range(first, end):
             for c in range(COLUMNS):
                 way[c] += share[row[i], d, c] * transit[i, c]
-        for c in range(COLUMNS):
-            found[d, c] = -math.inf
-            if d >= begin[c]:
-                found[d, c] = read(until, c, begin[c], (d - begin[c]) + (cover[k, c] + way[c]))
+        if d < early:
+            for c in range(COLUMNS):
+                if d >= begin[c]:
+                    found[d, c] = read(until, c, begin[c], (d - begin[c]) + (cover[k, c] + way[c]))
+        else:
+            for c in range(COLUMNS):
+                ahead = cover[k, c] + way[c]
+                whole = int(ahead)
+                low = until[d + whole, c]
+                found[d, c] = low + (ahead - whole) * (until[d + whole + 1, c] - low)
 
 
 @step
-def load_hub(mass: float, begin: Ints, passed: Ints, planned: Floats, hub_load: Floats) -> None:
-    """Add what left so many days before to the load of a hub; before the grid, its first day."""
-    days = planned.shape[0]
+def load_hub(
+    mass: float, zero: int, until: int, passed: Ints, planned: Floats, hub_load: Floats
+) -> None:
+    """Add what left so many days before to the load of a hub, from day 0 to the horizon.
+
+    The grid of a plan begins before anything that is under way on day 0 has left.
+    """
     common = True
-    full = 0
     for c in range(COLUMNS):
         common = common and passed[c] == passed[0]
-        full = max(full, begin[c] + passed[c])
-    full = min(full, days)
-    for d in range(full):
-        for c in range(COLUMNS):
-            hub_load[d, c] += mass * planned[max(d - passed[c], begin[c]), c]
     if common:
         ago = passed[0]
-        for d in range(full, days):
+        for d in range(zero, until):
             for c in range(COLUMNS):
                 hub_load[d, c] += mass * planned[d - ago, c]
     else:
-        for d in range(full, days):
+        for d in range(zero, until):
             for c in range(COLUMNS):
                 hub_load[d, c] += mass * planned[d - passed[c], c]
 

@@ -17,15 +17,21 @@ from simulator.network.cumulative import (
     clear,
     load_hub,
     look_ahead,
-    never_less,
+    place,
+    reach,
     read,
-    read_ahead,
+    whole_and_part,
 )
-from simulator.network.feasible import NOISE, asks_for_nothing, may_run_out, stays_within
+from simulator.network.feasible import (
+    NOISE,
+    UNLIMITED,
+    asks_for_nothing,
+    may_run_out,
+    planned_capacity,
+    stays_within,
+)
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints
 
-UNLIMITED = 1e30
-"""Stands for no limit on capacity, so that an outage can still multiply it."""
 Arrays = tuple[Any, ...]
 
 
@@ -61,61 +67,42 @@ def share_lanes(
 
 
 @step
-def plan_capacity(
-    f: int, load: Floats, multiple: Floats, capacity: Floats, utilisation: Floats, planned: Floats
-) -> None:
-    """Capacity from utilisation and load, from a given number, or without limit."""
-    if utilisation[f, 0] == utilisation[f, 0]:
-        for d in range(planned.shape[1]):
-            part = multiple[f, d]
-            for c in range(COLUMNS):
-                planned[f, d, c] = load[d, c] / utilisation[f, c] * part
-    else:
-        for d in range(planned.shape[1]):
-            part = multiple[f, d]
-            without = UNLIMITED if part > 0.0 else 0.0
-            for c in range(COLUMNS):
-                limited = capacity[f, c] < UNLIMITED
-                planned[f, d, c] = capacity[f, c] * part if limited else without
-
-
-@step
-def plan_growth(f: int, begin: Ints, planned: Floats, growth: Floats) -> None:
+def plan_growth(
+    f: int, begin: Ints, load: Floats, multiple: Floats, capacity: Floats, utilisation: Floats,
+    growth: Floats, before: Floats,
+) -> None:  # fmt: skip
     """Planned increments of capacity, rounding left out."""
-    for c in range(COLUMNS):
-        growth[0, c] = 0.0
-    for d in range(1, planned.shape[1]):
+    for d in range(growth.shape[0]):
         for c in range(COLUMNS):
-            increment = planned[f, d, c] - planned[f, d - 1, c]
-            grows = planned[f, d, c] < UNLIMITED and increment > NOISE * planned[f, d, c]
+            able = planned_capacity(load[d, c], utilisation[f, c], capacity[f, c], multiple[f, d])
+            increment = able - before[c]
+            grows = able < UNLIMITED and increment > NOISE * able
             growth[d, c] = increment if grows and d > begin[c] else 0.0
+            before[c] = able
 
 
 @step
 def plan_starts(
-    f: int, zero: int, begin: Ints, cycle: Ints, cover: Floats, sales: Floats, starts: Floats,
-    target: Floats, finished: Floats, in_process: Floats, rows: Arrays, before: Floats,
-    ahead: Floats, kept: Ints,
+    f: int, span: tuple[int, int, int], begin: Ints, cycle: Ints, cover: Floats, sales: Floats,
+    starts: Floats, finished: Floats, in_process: Floats, rows: Arrays, sums: Arrays, kept: Ints,
 ) -> None:  # fmt: skip
-    """Starts that keep the finished-goods base stock, and what is finished before day 0."""
-    _, sold, wanted, begun = rows
-    sale = sales[f]
-    add_up(sale, sold)
+    """Starts that keep the finished-goods base stock, and what is finished before day 0.
+
+    From day 0 on the base stock takes the place of the sales.
+    """
+    _, sold, later, begun = rows
+    before, ahead, part, factor, standing, whole = sums
+    zero = span[1]
     for c in range(COLUMNS):
         ahead[c] = cover[f, c] + cycle[f, c]
+        factor[c] = 1.0
+    whole_and_part(ahead, whole, part)
+    add_up(sales[f], factor, sold, part, later)
+    for c in range(COLUMNS):
         before[c] = read(sold, c, begin[c], ahead[c] - 1.0)
-    read_ahead(sold, begin, ahead, wanted)
-    never_less(wanted, before, begun)
+    place(span, begin, whole, later, sold, 1, before, standing, False, begun, starts[f], sales[f])
     for c in range(COLUMNS):
-        starts[f, 0, c] = begun[0, c] - before[c]
-    for d in range(1, begun.shape[0]):
-        for c in range(COLUMNS):
-            starts[f, d, c] = begun[d, c] - begun[d - 1, c]
-    for d in range(zero, begun.shape[0]):
-        for c in range(COLUMNS):
-            target[f, d, c] = wanted[d, c] - (sold[d, c] - sale[d, c])
-    for c in range(COLUMNS):
-        held = begun[zero - 1, c] - sold[zero - 1, c]
+        held = standing[c] - sold[zero - 1, c]
         for s in range(zero - cycle[f, c], zero):
             held -= starts[f, s, c]
             in_process[f, c] += starts[f, s, c]
@@ -125,51 +112,54 @@ def plan_starts(
 
 @step
 def plan_orders(
-    k: int, zero: int, begin: Ints, cover: Floats, reorder_cover: Floats, lumpy: bool,
-    lane_start: Ints, transit: Ints, flat: Floats, row: Ints, share: Floats, target: Floats,
-    reorder: Floats, orders: Floats, rows: Arrays, before: Floats, way: Floats, ahead: Floats,
+    k: int, span: tuple[int, int, int], begin: Ints, cover: Floats, reorder_cover: Floats,
+    lumpy: bool, track: bool, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
+    share: Floats, profile: Floats, target: Floats, reorder: Floats, orders: Floats, rows: Arrays,
+    sums: Arrays,
 ) -> None:  # fmt: skip
-    """Base stock and orders of a slot, from its rate."""
-    rate, until, wanted, position = rows
+    """Base stock and orders of a slot, from a profile and the factor by which it is used."""
+    _, until, later, position = rows
+    before, ahead, part, factor, standing, whole = sums
+    early, zero, _ = span
     first, end = lane_start[k], lane_start[k + 1]
+    days = profile.shape[0]
     dated = first < end and row[first] >= 0
-    add_up(rate, until)
     for c in range(COLUMNS):
-        way[c] = 0.0
+        before[c] = 0.0
     for i in range(first, end):
         for c in range(COLUMNS):
-            part = share[row[i], begin[c], c] if dated else flat[i, c]
-            way[c] += part * transit[i, c]
-    for c in range(COLUMNS):
-        ahead[c] = cover[k, c] + way[c]
-        before[c] = read(until, c, begin[c], ahead[c] - 1.0)
+            now = share[row[i], begin[c], c] if dated else flat[i, c]
+            before[c] += now * transit[i, c]
     if lumpy:
+        for c in range(COLUMNS):
+            ahead[c] = reorder_cover[k, c] + before[c]
+        add_up(profile, factor, until, part, later)
         if dated:
             look_ahead(
-                k, begin, reorder_cover, lane_start, transit, row, share, until, reorder[k], way
-            )
+                k, early, days, begin, reorder_cover, lane_start, transit, row, share, until,
+                reorder[k], part,
+            )  # fmt: skip
+            for d in range(zero, days):
+                for c in range(COLUMNS):
+                    reorder[k, d, c] -= until[d, c]
         else:
-            for c in range(COLUMNS):
-                ahead[c] = reorder_cover[k, c] + way[c]
-            read_ahead(until, begin, ahead, reorder[k])
-            for c in range(COLUMNS):
-                ahead[c] = cover[k, c] + way[c]
-        for d in range(until.shape[0]):
-            for c in range(COLUMNS):
-                reorder[k, d, c] -= until[d, c]
-    if dated:
-        look_ahead(k, begin, cover, lane_start, transit, row, share, until, wanted, way)
-    else:
-        read_ahead(until, begin, ahead, wanted)
-    never_less(wanted, before, position)
+            reach(zero, days, ahead, until, reorder[k])
     for c in range(COLUMNS):
-        orders[k, 0, c] = position[0, c] - before[c]
-    for d in range(1, until.shape[0]):
+        ahead[c] = cover[k, c] + before[c]
+    whole_and_part(ahead, whole, part)
+    add_up(profile, factor, until, part, later)
+    for c in range(COLUMNS):
+        before[c] = read(until, c, begin[c], ahead[c] - 1.0)
+    if dated:
+        look_ahead(
+            k, early, days, begin, cover, lane_start, transit, row, share, until, later, part
+        )
         for c in range(COLUMNS):
-            orders[k, d, c] = position[d, c] - position[d - 1, c]
-    for d in range(zero, until.shape[0]):
-        for c in range(COLUMNS):
-            target[k, d, c] = wanted[d, c] - until[d, c]
+            whole[c] = 0
+    place(
+        span, begin, whole, later, until, 0, before, standing, track, position, orders[k],
+        target[k],
+    )  # fmt: skip
 
 
 @step
@@ -184,17 +174,17 @@ def rate_of_lane(i: int, k: int, d: int, c: int, orders: Floats, flat: Floats, r
 @step
 def plan_on_hand(
     k: int, zero: int, until: int, look: bool, cover: Floats, lane_start: Ints, transit: Ints,
-    flat: Floats, row: Ints, share: Floats, orders: Floats, rows: Arrays, on_hand: Floats,
-    lowest: Floats, kept: Ints,
+    flat: Floats, row: Ints, share: Floats, orders: Floats, rows: Arrays, standing: Floats,
+    on_hand: Floats, lowest: Floats, kept: Ints,
 ) -> None:  # fmt: skip
     """Planned stock at the end of the day before day 0, and its lowest where that matters."""
-    rate, used, _, position = rows
+    _, used, _, position = rows
     for c in range(COLUMNS):
         under_way = 0.0
         for i in range(lane_start[k], lane_start[k + 1]):
             for d in range(zero - transit[i, c], zero):
                 under_way += rate_of_lane(i, k, d, c, orders, flat, row, share)
-        low = position[zero - 1, c] - used[zero - 1, c] - under_way
+        low = standing[c] - used[zero - 1, c] - under_way
         on_hand[k, c] = max(0.0, low)
         if (look and c == 0) or may_run_out(k, c, cover, lane_start, transit, flat, row):
             for d in range(zero, until):
@@ -205,23 +195,29 @@ def plan_on_hand(
                 low = min(low, position[d, c] - used[d, c] - under_way)
         lowest[k, c] = low
         kept[c] = 0 if low < -NOISE * used[until - 1, c] / until else kept[c]
-    if lane_start[k] == lane_start[k + 1]:
-        asks_for_nothing(zero, until, rate, kept)
+        if lane_start[k] == lane_start[k + 1] and used[until - 1, c] > used[zero - 1, c]:
+            kept[c] = 0
 
 
 @step
 def plan_lane(
-    i: int, k: int, supplier: int, mass: float, begin: Ints, leg_start: Ints, leg_days: Ints,
-    leg_hub: Ints, hub_row: Ints, flat: Floats, row: Ints, share: Floats, orders: Floats,
-    planned: Floats, sales: Floats, hub_load: Floats, passed: Ints,
+    i: int, k: int, zero: int, until: int, supplier: int, mass: float, leg_start: Ints,
+    leg_days: Ints, leg_hub: Ints, hub_row: Ints, flat: Floats, row: Ints, share: Floats,
+    orders: Floats, planned: Floats, sales: Floats, hub_load: Floats, passed: Ints,
 ) -> None:  # fmt: skip
     """Add a lane's planned dispatch to its supplier's sales and to the load of its hubs."""
     days = planned.shape[0]
+    direct = leg_start[i] + 1 == leg_start[i + 1]
     if row[i] < 0:
         most = 0.0
         for c in range(COLUMNS):
             most = max(most, flat[i, c])
         if most == 0.0:
+            return
+        if direct:
+            for d in range(days):
+                for c in range(COLUMNS):
+                    sales[supplier, d, c] += orders[k, d, c] * flat[i, c]
             return
         for d in range(days):
             for c in range(COLUMNS):
@@ -237,33 +233,22 @@ def plan_lane(
     for leg in range(leg_start[i], leg_start[i + 1] - 1):
         for c in range(COLUMNS):
             passed[c] += leg_days[leg, c]
-        load_hub(mass, begin, passed, planned, hub_load[hub_row[leg_hub[leg]]])
+        load_hub(mass, zero, until, passed, planned, hub_load[hub_row[leg_hub[leg]]])
 
 
 @step
-def plan_use(
-    k: int, f: int, purpose: int, early: int, begin: Ints, need: Floats, demand: Floats,
-    multiple: Floats, starts: Floats, growth: Floats, rate: Floats,
-) -> None:  # fmt: skip
-    """Planned use of a slot: demand, new capacity or starts."""
-    days = rate.shape[0]
-    if purpose == DEMAND:
-        for d in range(days):
-            part = multiple[d]
-            for c in range(COLUMNS):
-                rate[d, c] = demand[k, c] * part
-        for d in range(early):
-            for c in range(COLUMNS):
-                if d < begin[c]:
-                    rate[d, c] = 0.0
-    elif purpose == GROWTH:
-        for d in range(days):
-            for c in range(COLUMNS):
-                rate[d, c] = need[k, c] * growth[d, c]
-    else:
-        for d in range(days):
-            for c in range(COLUMNS):
-                rate[d, c] = need[k, c] * starts[f, d, c]
+def plan_demand(
+    k: int, early: int, begin: Ints, demand: Floats, multiple: Floats, rate: Floats
+) -> None:
+    """Planned demand of a sink."""
+    for d in range(rate.shape[0]):
+        part = multiple[d]
+        for c in range(COLUMNS):
+            rate[d, c] = demand[k, c] * part
+    for d in range(early):
+        for c in range(COLUMNS):
+            if d < begin[c]:
+                rate[d, c] = 0.0
 
 
 @kernel
@@ -277,7 +262,7 @@ def explode(
     Parameters
     ----------
     zero, until
-        Index of day 0, and of the first day beyond the horizon.
+        Index of day 0, of which the grid has some before, and of the first day beyond the horizon.
     look
         Whether the lowest planned stock is sought in the first column; else only where a slot could
         run out.
@@ -302,15 +287,16 @@ def explode(
      transit) = shape  # fmt: skip
     (capacity, utilisation, cycle, finished_cover, stock, need, cover, reorder_cover, demand,
      shares) = numbers  # fmt: skip
-    capacity_multiple, demand_multiple, demand_row, dated_share = schedule
-    sales, starts, finished_target, planned, growth, hub_load, finished, in_process = facility
+    multiple, demand_multiple, demand_row, dated_share = schedule
+    sales, starts, growth, hub_load, finished, in_process = facility
     target, reorder, orders, on_hand, lowest = slot
     flat, share = lane
-    rate, _, dispatched, _ = rows
-    before, way, ahead, passed = sums
+    rate = rows[0]
+    before, _, _, factor, standing, passed = sums
     early = 0
     for c in range(COLUMNS):
         early = max(early, begin[c])
+    span = (early, zero, until)
     for f in range(len(order)):
         for c in range(COLUMNS):
             finished[f, c] = 0.0
@@ -320,10 +306,8 @@ def explode(
             clear(hub_row[f], hub_load)
         if is_hub[f] or is_sink[f] or is_stockpile[f]:
             clear(f, starts)
-            clear(f, finished_target)
-            clear(f, planned)
     for k in range(len(need)):
-        share_lanes(k, lane_start, shares, dated_share, share_row, flat, share, way)
+        share_lanes(k, lane_start, shares, dated_share, share_row, flat, share, before)
     for n in range(len(order)):
         f = order[n]
         if is_hub[f]:
@@ -334,34 +318,48 @@ def explode(
             asks_for_nothing(zero, until, sales[f], kept)
         elif not is_sink[f]:
             plan_starts(
-                f, zero, begin, cycle, finished_cover, sales, starts, finished_target, finished,
-                in_process, rows, before, ahead, kept,
+                f, span, begin, cycle, finished_cover, sales, starts, finished, in_process, rows,
+                sums, kept,
             )  # fmt: skip
-            plan_capacity(f, starts[f], capacity_multiple, capacity, utilisation, planned)
-            stays_within(zero, until, starts[f], planned[f], kept)
+            stays_within(f, zero, until, starts[f], multiple, capacity, utilisation, kept)
             if has_tools[f]:
-                plan_growth(f, begin, planned, growth[tool_row[f]])
+                plan_growth(
+                    f,
+                    begin,
+                    starts[f],
+                    multiple,
+                    capacity,
+                    utilisation,
+                    growth[tool_row[f]],
+                    before,
+                )
         for k in range(slot_start[f], slot_start[f + 1]):
-            plan_use(
-                k, f, purpose[k], early, begin, need, demand,
-                demand_multiple[max(demand_row[k], 0)], starts, growth[max(tool_row[f], 0)], rate,
-            )  # fmt: skip
+            profile = starts[f]
+            track = look
+            for c in range(COLUMNS):
+                factor[c] = need[k, c]
+                track = track or may_run_out(k, c, cover, lane_start, transit, flat, share_row)
+            if purpose[k] == DEMAND:
+                plan_demand(k, early, begin, demand, demand_multiple[demand_row[k]], rate)
+                profile = rate
+                for c in range(COLUMNS):
+                    factor[c] = 1.0
+            elif purpose[k] == GROWTH:
+                profile = growth[tool_row[f]]
             plan_orders(
-                k, zero, begin, cover, reorder_cover, policy[k] == S_S, lane_start, transit, flat,
-                share_row, share, target, reorder, orders, rows, before, way, ahead,
+                k, span, begin, cover, reorder_cover, policy[k] == S_S, track, lane_start, transit,
+                flat, share_row, share, profile, target, reorder, orders, rows, sums,
             )  # fmt: skip
             plan_on_hand(
                 k, zero, until, look, cover, lane_start, transit, flat, share_row, share, orders,
-                rows, on_hand, lowest, kept,
+                rows, standing, on_hand, lowest, kept,
             )  # fmt: skip
             for i in range(lane_start[k], lane_start[k + 1]):
                 plan_lane(
-                    i, k, supplier[i], lane_mass[i], begin, leg_start, leg_days, leg_hub, hub_row,
-                    flat, share_row, share, orders, dispatched, sales, hub_load, passed,
+                    i, k, zero, until, supplier[i], lane_mass[i], leg_start, leg_days, leg_hub,
+                    hub_row, flat, share_row, share, orders, rate, sales, hub_load, passed,
                 )  # fmt: skip
     for f in range(len(is_hub)):
         if is_hub[f]:
-            plan_capacity(
-                f, hub_load[hub_row[f]], capacity_multiple, capacity, utilisation, planned
-            )
-            stays_within(zero, until, hub_load[hub_row[f]], planned[f], kept)
+            load = hub_load[hub_row[f]]
+            stays_within(f, zero, until, load, multiple, capacity, utilisation, kept)

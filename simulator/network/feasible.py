@@ -8,16 +8,41 @@ from __future__ import annotations
 from simulator.compiling import COLUMNS, step
 from simulator.network.network import Floats, Ints
 
+UNLIMITED = 1e30
+"""Capacity that stands for none given."""
+
 NOISE = 1e-9
 """A difference below this share is rounding."""
 
 
 @step
-def stays_within(zero: int, until: int, load: Floats, planned: Floats, kept: Ints) -> None:
+def planned_capacity(load: float, utilisation: float, capacity: float, multiple: float) -> float:
+    """Capacity on a day: from utilisation and load, from a given number, or without limit."""
+    if utilisation == utilisation:
+        return load / utilisation * multiple
+    if capacity < UNLIMITED:
+        return capacity * multiple
+    return UNLIMITED if multiple > 0.0 else 0.0
+
+
+@step
+def stays_within(
+    f: int, zero: int, until: int, load: Floats, multiple: Floats, capacity: Floats,
+    utilisation: Floats, kept: Ints,
+) -> None:  # fmt: skip
     """Note the columns in which a load exceeds its capacity up to the horizon."""
+    least = UNLIMITED
+    for d in range(zero, until):
+        least = min(least, multiple[f, d])
+    enough = True
+    for c in range(COLUMNS):
+        enough = enough and utilisation[f, c] <= least
+    if enough:
+        return
     for d in range(zero, until):
         for c in range(COLUMNS):
-            kept[c] = 0 if load[d, c] > planned[d, c] * (1.0 + NOISE) else kept[c]
+            able = planned_capacity(load[d, c], utilisation[f, c], capacity[f, c], multiple[f, d])
+            kept[c] = 0 if load[d, c] > able * (1.0 + NOISE) else kept[c]
 
 
 @step

@@ -18,8 +18,8 @@ import numpy as np
 
 from simulator.compiling import COLUMNS
 from simulator.errors import InputError, Problem
-from simulator.network.explode import UNLIMITED, explode
-from simulator.network.feasible import NOISE
+from simulator.network.explode import explode
+from simulator.network.feasible import NOISE, UNLIMITED
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints, Network, Numbers
 from simulator.network.room import Profiles, Room, lent_room, side_by_side
 from simulator.network.schedule import Schedule, schedule_of
@@ -94,28 +94,45 @@ class Plan:
         """Planned starts per facility."""
         return self._now(self._grid(self.block.starts))
 
-    @property
+    @cached_property
     def sales(self) -> Floats:
         """Planned sales per facility."""
-        return self._now(self._grid(self.block.sales))
+        sales = np.zeros((len(self.network.facilities), self.network.horizon_days))
+        np.add.at(sales, self.network.lane_supplier, self.planned_lane_rate)
+        return sales
 
-    @property
+    @cached_property
     def capacity(self) -> Floats:
-        """Planned capacity per facility."""
-        return self._now(self._grid(self.block.capacity))
+        """Planned capacity per facility; nothing for sinks and stockpiles."""
+        return self._now(self._capacity)
 
     @cached_property
     def growth(self) -> Floats:
         """Planned increments of capacity per facility, rounding left out."""
-        planned = self._grid(self.block.capacity)
+        planned = self._capacity
         gained = np.diff(planned, axis=1, prepend=planned[:, :1])
         grows = (planned < UNLIMITED) & (gained > NOISE * planned)
         return self._now(np.where(grows, gained, 0.0))
 
+    @cached_property
+    def _capacity(self) -> Floats:
+        """Capacity on all days of the grid: `feasible.planned_capacity` of all facilities."""
+        schedule, numbers = self.schedule, self.numbers
+        load = self._grid(self.block.starts).copy()
+        hubs = schedule.hub_row >= 0
+        load[hubs] = self._grid(self.block.hub_load)[schedule.hub_row[hubs]]
+        given = numbers.capacity[:, None] < UNLIMITED
+        other = np.where(schedule.capacity > 0.0, UNLIMITED, 0.0)
+        limit = np.where(given, numbers.capacity[:, None] * schedule.capacity, other)
+        used = numbers.utilisation[:, None]
+        planned = np.where(np.isnan(used), limit, load / used * schedule.capacity)
+        planned[~(schedule.makes | hubs)] = 0.0
+        return planned
+
     @property
     def finished_target(self) -> Floats:
-        """Base stock of finished goods per facility."""
-        return self._now(self._grid(self.block.finished_target))
+        """Base stock of finished goods per facility that makes something."""
+        return self._now(self._grid(self.block.sales_then_target))
 
     @cached_property
     def hub_load(self) -> Floats:
@@ -315,12 +332,12 @@ def _explode(
         ),
         tuple(side_by_side([getattr(one, name) for one in numbers]) for name in _NUMBERS),
         schedule.multiples(),
-        (block.sales, block.starts, block.finished_target, block.capacity, block.growth,
-         block.hub_load, finished, process_total),
+        (block.sales_then_target, block.starts, block.growth, block.hub_load, finished,
+         process_total),
         (block.slot_target, block.reorder_point, block.slot_orders, on_hand, lowest),
         (flat, block.lane_share),
-        room.rows(schedule),
-        (*(np.zeros(COLUMNS) for _ in range(3)), np.zeros(COLUMNS, np.int64)),
+        room.rows(schedule, _furthest(numbers, ways)),
+        (*(np.zeros(COLUMNS) for _ in range(5)), np.zeros(COLUMNS, np.int64)),
         kept,
     )  # fmt: skip
     return [
@@ -336,6 +353,17 @@ _NUMBERS = (
     "capacity", "utilisation", "cycle_days", "finished_cover_days", "stock_at_start",
     "need_per_unit", "cover_days", "reorder_cover_days", "demand", "share",
 )  # fmt: skip
+
+
+def _furthest(numbers: Sequence[Numbers], ways: Sequence[Ways]) -> int:
+    """Days by which plans look ahead of the last day, and a few more."""
+    furthest = 0.0
+    for one, way in zip(numbers, ways, strict=True):
+        makers = np.nan_to_num(one.finished_cover_days) + one.cycle_days
+        covers = np.nan_to_num(np.maximum(one.cover_days, one.reorder_cover_days))
+        slots = covers.max(initial=0.0) + way.transit.max(initial=0)
+        furthest = max(furthest, float(makers.max(initial=0.0)), float(slots))
+    return int(furthest) + 3
 
 
 def _schedule(network: Network, numbers: Numbers, ways: Ways) -> Schedule:

@@ -30,8 +30,8 @@ class Profiles:
     ----------
     zero
         Index of day 0.
-    sales, starts, finished_target, capacity
-        Of facilities.
+    starts, sales_then_target
+        Of facilities: starts, and sales of which the base stock takes the place from day 0 on.
     growth, hub_load
         In the rows of the schedule: of facilities with tools, and of hubs.
     slot_target, reorder_point, slot_orders
@@ -41,10 +41,8 @@ class Profiles:
     """
 
     zero: int
-    sales: Floats
     starts: Floats
-    finished_target: Floats
-    capacity: Floats
+    sales_then_target: Floats
     growth: Floats
     hub_load: Floats
     slot_target: Floats
@@ -77,7 +75,7 @@ class Room:
         """Room for the profiles of a block; what is in them is of no meaning."""
         f, k = len(network.facilities), len(network.slots)
         things = {
-            **dict.fromkeys(("sales", "starts", "finished_target", "capacity"), f),
+            **dict.fromkeys(("starts", "sales_then_target"), f),
             "growth": max(1, int(schedule.tool_row.max(initial=-1)) + 1),
             "hub_load": max(1, int(schedule.hub_row.max(initial=-1)) + 1),
             **dict.fromkeys(("slot_target", "slot_orders"), k),
@@ -94,9 +92,11 @@ class Room:
         """Memory held, in bytes."""
         return sum(flat.nbytes for flat in self._flat.values())
 
-    def rows(self, schedule: Schedule) -> tuple[Floats, ...]:
-        """Room for four profiles of one thing."""
-        return tuple(self._get(f"row{n}", 1, schedule.days)[0] for n in range(4))
+    def rows(self, schedule: Schedule, beyond: int) -> tuple[Floats, ...]:
+        """Room for profiles of one thing: its rate, two sums that go on for days, and a third."""
+        days = schedule.days
+        lengths = (days, days + beyond, days + beyond, days)
+        return tuple(self._get(f"row{n}", 1, length)[0] for n, length in enumerate(lengths))
 
     def _get(self, name: str, things: int, days: int) -> Floats:
         size = things * days * COLUMNS

@@ -100,9 +100,9 @@ def simulate_block(
      set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t, class_start,
      class_number, class_row) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
-     cycle) = numbers  # fmt: skip
-    (zero, apart, column_of, tool_row, p_capacity, p_finished, p_starts, p_growth, p_orders,
-     p_target, p_reorder, p_share, multiple, demand_row, noise) = plans  # fmt: skip
+     capacity, utilisation, cycle) = numbers  # fmt: skip
+    (zero, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth, p_orders,
+     p_target, p_reorder, p_share, built, multiple, demand_row, noise) = plans  # fmt: skip
     cover_slot, cover_column, cover_target = covers
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
     change_day, change_control, change_target, change_column, change_value = changes
@@ -136,11 +136,14 @@ def simulate_block(
         at = (day - first_day) % room
         if at == 0:
             count, first = min(room, last_day - day), zero + day
-            steps.bring(first, count, p_capacity, column_of, apart, t_capacity)
             steps.bring(first, count, p_finished, column_of, apart, t_finished)
             steps.bring(first, count, p_starts, column_of, apart, t_starts)
             steps.bring(first, count, p_orders, column_of, apart, t_orders)
             steps.bring(first, count, p_target, column_of, apart, t_target)
+            steps.bring_capacity(
+                day, first, count, role, hub_facility, t_starts, p_hub_load, column_of, utilisation,
+                capacity, built, t_capacity,
+            )  # fmt: skip
             for n in range(len(cover_slot)):
                 for d in range(count):
                     t_target[d, cover_slot[n], cover_column[n]] = cover_target[n, day + d]

@@ -126,6 +126,8 @@ class Block:
             self.columns("trigger_days", watched),
             self.columns("standby_share", watched),
             self.columns("demand"),
+            self.columns("capacity"),
+            self.columns("utilisation"),
             self.cycle,
         )
 
@@ -140,14 +142,15 @@ class Block:
             column_of != list(range(COLUMNS)),
             ints(column_of),
             np.maximum(self.schedule.tool_row, 0),
-            profiles.capacity,
-            profiles.finished_target,
+            profiles.hub_load,
+            profiles.sales_then_target,
             profiles.starts,
             profiles.growth,
             profiles.slot_orders,
             profiles.slot_target,
             profiles.reorder_point,
             profiles.lane_share,
+            np.ascontiguousarray(self.schedule.capacity[:, -self.schedule.first_day :]),
             np.ascontiguousarray(self.schedule.demand[:, -self.schedule.first_day :]),
             self.schedule.demand_row,
             np.ascontiguousarray(noise.reshape(COLUMNS, len(noisy), days).transpose(1, 2, 0)),
@@ -321,14 +324,12 @@ def _together(plans: Sequence[Plan]) -> tuple[Profiles, list[int]]:
     found = {id(plan): plan for plan in plans}
     order = {key: c for c, key in enumerate(found)}
     days = plans[0].network.horizon_days
-    names = ("capacity", "finished_target", "starts", "growth", "slot_orders", "slot_target",
-             "reorder_point", "lane_share")  # fmt: skip
+    names = Profiles.__dataclass_fields__.keys() - {"zero"}
     room = {
         name: np.stack([plan.profile(name)[:, :days] for plan in found.values()], axis=2)
         for name in names
     }
-    unused = np.zeros((0, days, len(found)))
-    return Profiles(0, sales=unused, hub_load=unused, **room), [order[id(p)] for p in plans]
+    return Profiles(0, **room), [order[id(p)] for p in plans]
 
 
 def indexes(values: Ints) -> npt.NDArray[np.uint32]:
