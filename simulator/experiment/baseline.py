@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.engine.trajectory import Trajectory
+from simulator.metrics.outcome import without_rounding
 from simulator.network.network import BASE_STOCK
 
 if TYPE_CHECKING:
@@ -45,6 +47,30 @@ def planned_outcome(real: Realisation, seen: Observer) -> OutcomeSeries | None:
     return seen.read(
         plan.starts[started], _finished(plan, makers), np.array(used).reshape(len(slots), days)
     )
+
+
+def planned_run(real: Realisation) -> Trajectory | None:
+    """Starts, output, capacity and use of a realisation that keeps to its plan; None otherwise."""
+    if not keeps_to_plan(real):
+        return None
+    plan = real.plan
+    return Trajectory(
+        real.network,
+        {
+            ("facilities", "started"): plan.starts,
+            ("facilities", "matured"): _finished(plan, np.arange(len(plan.starts))),
+            ("facilities", "capacity_now"): plan.capacity * plan.schedule.makes[:, None],
+            ("slots", "used"): plan.slot_rate,
+        },
+    )
+
+
+def settled_run(found: Trajectory, baseline: Trajectory) -> Trajectory:
+    """The same run, equal to its baseline where what that has differs by rounding only."""
+    settled = {
+        name: without_rounding(found[name], normal) for name, normal in baseline.series.items()
+    }
+    return Trajectory(found.network, {**found.series, **settled})
 
 
 def baselines(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
+from simulator.experiment.baseline import planned_run, settled_run
 from simulator.experiment.in_turn import one_by_one
 from simulator.network.room import lent_room
 from simulator.provenance import usable_cores
@@ -60,7 +61,7 @@ def over_recorded(
     """Run replications once more, record all stocks, and keep what ``look`` sees in each.
 
     They are the same replications as in any other run of the model, bit for bit. A record of the
-    alliance network over three years takes some 90 MB, so only one per thread is held at a time.
+    alliance network over three years takes some 40 MB, so only one per thread is held at a time.
 
     Parameters
     ----------
@@ -88,6 +89,7 @@ def over_recorded(
             for number, pair in zip(chosen, one_by_one(pairs), strict=True):
                 baseline = same.baseline(pair)
                 shocked = kernel.run(pair.shocked, kinds=KINDS, record=own.record)
+                shocked = settled_run(shocked, baseline)
                 found.append(look(Recorded(number, pair, baseline, shocked)))
         return found
 
@@ -107,7 +109,7 @@ class _Same:
         """Outcome of the run without shocks."""
         if self.found is not None:
             return self.found
-        found = kernel.run(pair.baseline)
+        found = planned_run(pair.baseline) or kernel.run(pair.baseline)
         if self.model.same_baseline:
             self.found = found
         return found

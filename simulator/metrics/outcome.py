@@ -85,11 +85,12 @@ class OutcomeSeries:
         """
         return replace(
             self,
-            output=_settled(self.output, baseline.output),
-            delivered=_settled(self.delivered, baseline.delivered),
-            fab_starts=_settled(self.fab_starts, baseline.fab_starts),
+            output=without_rounding(self.output, baseline.output),
+            delivered=without_rounding(self.delivered, baseline.delivered),
+            fab_starts=without_rounding(self.fab_starts, baseline.fab_starts),
         )
 
 
-def _settled(found: FloatArray, normal: FloatArray) -> FloatArray:
+def without_rounding(found: FloatArray, normal: FloatArray) -> FloatArray:
+    """What was found, or what is normal where the difference is rounding."""
     return np.where(np.abs(found - normal) <= ROUNDING * np.abs(normal), normal, found)

@@ -137,11 +137,14 @@ def run(
     days, counts = network.horizon_days, {"facilities": len(shape.role), "slots": len(state.slot)}
     outcome = {name: np.empty((days, counts[name[0]])) for name in OUTCOME}
     kept = {} if record is None else record
-    for kind, table in zip(
-        ("facilities", "slots", "lanes"), (state.facility, state.slot, state.lane), strict=True
+    for kind, table, columns in (
+        ("facilities", state.facility, col.FACILITY_RECORDED),
+        ("slots", state.slot, col.SLOT_RECORDED),
+        ("lanes", state.lane, col.LANE_RECORDED),
     ):
         if kind not in kept:
-            kept[kind] = np.empty((days if everything or kind in kinds else 0, *table.shape))
+            count = days if everything or kind in kinds else 0
+            kept[kind] = np.empty((count, len(table), columns))
     simulate_days(
         shape.arrays(),
         given.arrays(),

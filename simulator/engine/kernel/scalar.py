@@ -94,9 +94,9 @@ def apply_change(
 
 @step
 def keep(day: int, table: Floats, days: Floats) -> None:
-    """Copy a table of state into its record; element by element, which needs no allocation."""
+    """Copy the first columns of a table of state into its record, which needs no allocation."""
     for n in range(table.shape[0]):
-        for column in range(table.shape[1]):
+        for column in range(days.shape[2]):
             days[day, n, column] = table[n, column]
 
 
@@ -113,7 +113,7 @@ def simulate_days(
     outcome
         (days, things) records of started, matured, capacity and used.
     everything
-        (days, things, columns) records of all state of facilities, slots and lanes; each may have
+        (days, things, columns) records of the state of facilities, slots and lanes; each may have
         no days.
     """
     started_days, matured_days, capacity_days, used_days = outcome
