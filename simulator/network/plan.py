@@ -229,23 +229,26 @@ class Plan:
         kept = quantity > 0.0
         return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
 
-    def days_ahead(self, slot: int) -> Floats:
-        """Days that a slot's target looks ahead, by day: its cover and the mean way."""
-        into = self.network.lanes_into(slot)
-        way = np.zeros(self.network.horizon_days)
-        dated = self._now(self._grid(self.block.lane_share))
-        for i in into:
+    def days_ahead(self, slot: int, days: Ints) -> Floats:
+        """Days that a slot's target looks ahead on some days: its cover and the mean way."""
+        way = np.zeros(len(days))
+        for i in self.network.lanes_into(slot):
             row = self.schedule.share_row[i]
-            share = self.flat_share[i] if row < 0 else dated[row]
+            dated = self._grid(self.block.lane_share)
+            share = self.flat_share[i] if row < 0 else dated[row, days - self.first_day]
             way += share * float(self.ways.transit[i])
         return np.asarray(self.numbers.cover_days[slot] + way)
 
-    def target_with_cover(self, slot: int, numbers: Numbers, multiplier: Floats) -> Floats:
-        """Slot target per day when its cover is multiplied, day by day."""
-        days = len(multiplier)
-        position = np.arange(days) - self.first_day
-        cover = numbers.cover_days[slot] * (multiplier - 1.0)
-        ahead = self.days_ahead(slot)[:days] + cover
+    def target_with_cover(self, slot: int, multiplier: Floats) -> Floats:
+        """Slot target per day when its cover is multiplied, day by day.
+
+        On days with a multiplier of one it is the planned target, to the last bit.
+        """
+        target = np.array(self.slot_target[slot])
+        days = np.flatnonzero(multiplier != 1.0)
+        position = days - self.first_day
+        cover = self.numbers.cover_days[slot] * (multiplier[days] - 1.0)
+        ahead = self.days_ahead(slot, days) + cover
         use = np.cumsum(self.use(slot, slice(None)))
         last = len(use) - 1
         place = np.clip(position + ahead, 0, last)
@@ -253,7 +256,8 @@ class Plan:
         above = np.minimum(below + 1, last)
         value = use[below] + (place - below) * (use[above] - use[below])
         beyond = np.maximum(position + ahead - last, 0.0) * (use[-1] - use[-2])
-        return np.asarray(value + beyond - use[position])
+        target[days] = value + beyond - use[position]
+        return target
 
     @property
     def _last(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from simulator.units import whole_days
 if TYPE_CHECKING:
     from simulator.network.network import Floats, Ints, Network, Numbers
     from simulator.spec import Scenario, Shock
+    from simulator.spec.distributions import Distribution
 
 __all__ = ["Drawn", "Model", "Pair", "base_of", "prepare"]
 
@@ -34,6 +35,7 @@ _NOT_PLANNED = frozenset(
      "trigger_days", "review_days")
 )  # fmt: skip
 """Numbers that the plan does not depend on."""
+_Noisy: TypeAlias = "tuple[int, str, Distribution]"
 _KEPT_BLOCKS = 2
 """Blocks of sampled numbers at hand."""
 
@@ -66,6 +68,8 @@ class Model:
             **{f"shocks.{name}": _typed(entry) for name, entry in scenario.shocks.items()},
             **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
+        self._nothing = combine((), self.network.horizon_days)
+        self._noisy = _noisy(self.network)
         self._streams = Streams(scenario.seed)
         self._drawn: list[tuple[Streams, int, Floats]] = []
         self._drawing = threading.Lock()
@@ -197,8 +201,7 @@ class Model:
         self, streams: Streams, replication: int, numbers: Numbers, plan: Plan
     ) -> Realisation:
         demand, transit = self._noise(streams, replication)
-        nothing = combine((), self.network.horizon_days)
-        return realisation(self.network, numbers, plan, nothing, demand, transit)
+        return realisation(self.network, numbers, plan, self._nothing, demand, transit)
 
     def _chosen(self, seed: int | None, streams: Streams | None) -> Streams:
         if streams is not None:
@@ -211,10 +214,7 @@ class Model:
     @property
     def same_baseline(self) -> bool:
         """Whether the run without shocks is the same in all replications."""
-        noise = any(row.daily is not None for row in self.network.dataset.demand) or any(
-            row.transit_noise is not None for row in self.network.dataset.lanes
-        )
-        return not self.parameter_names and not noise
+        return not self.parameter_names and not any(self._noisy)
 
     def effects(
         self, streams: Streams | None, replication: int, plan: Plan
@@ -330,23 +330,16 @@ class Model:
     def _noise(
         self, streams: Streams, replication: int
     ) -> tuple[dict[int, Floats], dict[int, Ints]]:
-        network, days = self.network, self.network.horizon_days
-        demand: dict[int, Floats] = {}
+        days = self.network.horizon_days
+        demands, transits = self._noisy
+        demand = {
+            slot: np.maximum(daily.ppf(streams.daily(name, EVENT, replication, days)), 0.0)
+            for slot, name, daily in demands
+        }
         transit: dict[int, Ints] = {}
-        index = {name: k for k, name in enumerate(network.slot_ids)}
-        for row in network.dataset.demand:
-            if row.daily is not None:
-                key = f"{row.sink}/{row.material}"
-                draws = streams.daily(f"demand.{key}.daily", EVENT, replication, days)
-                demand[index[key]] = np.maximum(row.daily.ppf(draws), 0.0)
-        for lane in network.dataset.lanes:
-            if lane.transit_noise is not None:
-                key = f"{lane.customer}/{lane.material}/{lane.supplier}"
-                draws = streams.daily(f"lanes.{key}.transit_noise", EVENT, replication, days)
-                sampled = lane.transit_noise.ppf(draws)
-                transit[network.lane_index[key]] = np.array(
-                    [whole_days(float(value), 1) for value in sampled], np.int64
-                )
+        for lane, name, noise in transits:
+            sampled = noise.ppf(streams.daily(name, EVENT, replication, days))
+            transit[lane] = np.array([whole_days(float(value), 1) for value in sampled], np.int64)
         return demand, transit
 
     def _check_suspendable(self, key: str, name: str) -> None:
@@ -361,6 +354,24 @@ class Model:
         )
         remedy = f"restrictions here: {', '.join(known) or 'none'}"
         raise InputError((self.scenario.problem(f"{key}.of", name, rule, remedy),))
+
+
+def _noisy(network: Network) -> tuple[list[_Noisy], list[_Noisy]]:
+    """Slots whose demand, and lanes whose transit, varies from day to day: number, stream, by."""
+    index = {name: k for k, name in enumerate(network.slot_ids)}
+    demands = [(f"{row.sink}/{row.material}", row.daily) for row in network.dataset.demand]
+    transits = [
+        (f"{lane.customer}/{lane.material}/{lane.supplier}", lane.transit_noise)
+        for lane in network.dataset.lanes
+    ]
+    return (
+        [(index[key], f"demand.{key}.daily", by) for key, by in demands if by is not None],
+        [
+            (network.lane_index[key], f"lanes.{key}.transit_noise", by)
+            for key, by in transits
+            if by is not None
+        ],
+    )
 
 
 def _typed(entry: Shock) -> ShockType:

@@ -64,9 +64,7 @@ def realisation(
         multiplier = np.ones(network.horizon_days)
         for day, value in steps:
             multiplier[day:] = value
-        changed = plan.target_with_cover(slot, numbers, multiplier)
-        # Worked out another way, an unchanged target would differ in its last bit.
-        targets[slot] = np.where(multiplier == 1.0, plan.slot_target[slot], changed)
+        targets[slot] = plan.target_with_cover(slot, multiplier)
     return Realisation(
         network, numbers, plan, changes, targets, daily_demand or {}, daily_transit or {}
     )

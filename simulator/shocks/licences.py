@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeVar
 
 from simulator.shocks.effects import Control, Effect
-from simulator.shocks.scene import Scene, cut
+from simulator.shocks.scene import Scene, Spell, cut
 from simulator.spec import (
     Days,
     Distribution,
@@ -147,14 +147,22 @@ def limits(
     """
     spells = scene.spells.get(scene.name, ())
     pieces = tuple(cut(start, end, spells, scene.horizon_days))
+    windows: dict[Terms, list[tuple[int, int, float]]] = {}  # the same for many lanes
     for lane, own in lanes:
-        for begin, finish, spell in pieces:
-            if spell is None:
-                fraction, wait = own
-            else:
-                fraction, wait = spell.approval, spell.processing_days
-            moving = min(begin + wait, finish)
-            if begin < moving:
-                yield Effect(Control.LIMIT, lane, begin, moving, 0.0)
-            if moving < finish:
-                yield Effect(Control.LIMIT, lane, moving, finish, fraction)
+        if own not in windows:
+            windows[own] = [*_windows(pieces, own)]
+        for begin, finish, fraction in windows[own]:
+            yield Effect(Control.LIMIT, lane, begin, finish, fraction)
+
+
+def _windows(
+    pieces: Iterable[tuple[int, int, Spell | None]], own: Terms
+) -> Iterator[tuple[int, int, float]]:
+    """Days from and to which a fraction may move."""
+    for begin, finish, spell in pieces:
+        fraction, wait = own if spell is None else (spell.approval, spell.processing_days)
+        moving = min(begin + wait, finish)
+        if begin < moving:
+            yield begin, moving, 0.0
+        if moving < finish:
+            yield moving, finish, fraction

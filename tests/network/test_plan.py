@@ -178,7 +178,7 @@ def test_a_multiplied_cover_changes_the_cover_only_and_not_the_lead_time() -> No
     slot = found.network.slot_ids.index("fab/metal")
     multiple = np.ones(100)
     multiple[10:] = 3.0
-    target = plan.target_with_cover(slot, found.network.numbers, multiple)
+    target = plan.target_with_cover(slot, multiple)
     # 200 a day x (7 + 4), then x (21 + 4), while the next 25 days' use is constant
     assert_days(target, {0: 2200, 9: 2200, 10: 5000, 13: 5000})
 
