@@ -14,11 +14,13 @@ from simulator.engine.kernel.columns import (
     LANE_ASKED,
     LIMIT,
     MASS_T,
+    PLANNED,
     RELEASED_T,
     UNFILLED,
     WAITING_T,
     WITHIN,
 )
+from simulator.engine.kernel.ordering import planned_share
 from simulator.network.network import Floats, Ints
 
 
@@ -50,7 +52,11 @@ def ration(
     group_lane: Ints,
     class_start: Ints,
     class_number: Ints,
-    lane_rate: Floats,
+    lane_slot: Ints,
+    orders: Floats,
+    lane_numbers: Floats,
+    dated_share: Floats,
+    share_row: Ints,
     leg_start: Ints,
     leg_days: Ints,
     transit_row: Ints,
@@ -78,7 +84,9 @@ def ration(
             i = group_lane[n]
             if moves and lane[i, CLASS] != class_number[group]:
                 continue
-            planned = lane_rate[day, i]
+            share = planned_share(day, i, lane_numbers, dated_share, share_row)
+            planned = orders[day, lane_slot[i]] * share
+            lane[i, PLANNED] = planned
             request = rule.allowed(lane[i, LANE_ASKED], lane[i, LIMIT], planned)
             within = rule.within_plan(request, planned)
             lane[i, WITHIN] = within

@@ -18,6 +18,8 @@ from simulator.network.network import SINKS, Floats, Ints
 from simulator.shocks.effects import Control
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from simulator.network.network import Network
     from simulator.network.plan import Plan
     from simulator.sampling.realisation import Realisation
@@ -95,14 +97,18 @@ class Given:
     cycle: Ints
     capacity: Floats
     growth: Floats
+    growth_row: Ints
+    starts: Floats
     finished_target: Floats
     slot_target: Floats
-    slot_rate: Floats
     slot_orders: Floats
     reorder: Floats
-    demand: Floats
-    lane_rate: Floats
-    lane_share: Floats
+    multiple: Floats
+    multiple_row: Ints
+    noise: Floats
+    noise_row: Ints
+    share: Floats
+    share_row: Ints
     leg_days: Ints
     transit_row: Ints
     transit: Ints
@@ -121,14 +127,8 @@ class Given:
         watches = np.zeros(len(network.slots), np.int64)
         watches[network.lane_slot[numbers.standby_share > 0.0]] = 1
         watches[network.lane_slot[list(changes.of(Control.STANDBY))]] = 1
-        demand = plan.slot_rate
-        if real.daily_demand:
-            demand = demand.copy()
-            for k, daily in real.daily_demand.items():
-                demand[k] = daily
-        noisy = sorted(real.daily_transit)
-        transit_row = np.full(len(network.lanes), -1, np.int64)
-        transit_row[noisy] = np.arange(len(noisy))
+        noisy, varying = sorted(real.daily_demand), sorted(real.daily_transit)
+        days = network.horizon_days
         class_start, class_number = class_numbers([real])
         facts = (
             network.slot_purpose,
@@ -143,12 +143,14 @@ class Given:
             numbers.onset_days,
             numbers.surge,
             numbers.notice_days,
+            numbers.demand,
         )
         lane_numbers = (
             numbers.standby_share,
             numbers.qualification_days,
             numbers.trigger_days,
             network.mass_t[network.slot_material[network.lane_slot]],
+            plan.flat_share,
         )
         return cls(
             slot_facts=np.stack(facts, axis=1).astype(np.int64),
@@ -157,19 +159,21 @@ class Given:
             cycle=numbers.cycle_days,
             capacity=shared["capacity"],
             growth=shared["growth"],
+            growth_row=plan.schedule.tool_row,
+            starts=shared["starts"],
             finished_target=shared["finished_target"],
             slot_target=(_by_day(real.slot_target) if real.targets else shared["slot_target"]),
-            slot_rate=shared["slot_rate"],
             slot_orders=shared["slot_orders"],
             reorder=shared["reorder_point"],
-            demand=_by_day(demand) if real.daily_demand else shared["slot_rate"],
-            lane_rate=shared["planned_lane_rate"],
-            lane_share=shared["lane_share"],
-            leg_days=ints([days for legs in plan.legs for days in legs]),
-            transit_row=transit_row,
-            transit=np.array([real.daily_transit[i] for i in noisy], np.int64).reshape(
-                len(noisy), network.horizon_days
-            ),
+            multiple=shared["demand"],
+            multiple_row=plan.schedule.demand_row,
+            noise=_by_day(np.array([real.daily_demand[k] for k in noisy]).reshape(-1, days)),
+            noise_row=_rows_of(noisy, len(network.slots)),
+            share=shared["lane_share"],
+            share_row=plan.schedule.share_row,
+            leg_days=plan.ways.leg_days,
+            transit_row=_rows_of(varying, len(network.lanes)),
+            transit=np.array([real.daily_transit[i] for i in varying], np.int64).reshape(-1, days),
             change_day=changes.day,
             change_control=changes.control,
             change_target=changes.target,
@@ -219,6 +223,9 @@ class State:
         ring_length = _ring_lengths(shape, given)
         ring_start = ints(np.cumsum([0, *ring_length]))
         ring = np.zeros(int(ring_start[-1]) + 1)
+        before, starts = plan.before_day_0()
+        f = np.repeat(np.arange(len(cycles)), cycles)
+        since = np.arange(len(f)) - np.repeat(np.cumsum(cycles) - cycles, cycles)
         due = plan.under_way
         cells = ring_start[shape.leg_start[due.lane] + due.leg] + due.day
         np.add.at(ring, cells, due.quantity)
@@ -227,7 +234,7 @@ class State:
             facility=facility,
             slot=slot,
             lane=lane,
-            process=np.array([*(q for line in plan.in_process for q in line), 0.0]),
+            process=np.append(starts[f, before - cycles[f] + since], 0.0),
             process_start=ints(np.cumsum([0, *cycles])),
             process_head=np.zeros(len(cycles), np.int64),
             process_length=cycles,
@@ -264,16 +271,25 @@ def _profiles(plan: Plan) -> dict[str, Floats]:
     """Profiles of a plan by day; the two runs of a replication share them."""
     known = _turned.get(plan)
     if known is None:
-        names = (
-            "capacity", "growth", "finished_target", "slot_target", "slot_rate", "slot_orders",
-            "reorder_point", "planned_lane_rate", "lane_share",
-        )  # fmt: skip
-        known = _turned[plan] = {name: _by_day(getattr(plan, name)) for name in names}
+        names = ("capacity", "starts", "finished_target", "slot_target", "slot_orders")
+        found = {name: getattr(plan, name) for name in names}
+        found["demand"] = plan.schedule.demand[:, -plan.first_day :]
+        for name in ("growth", "reorder_point", "lane_share"):
+            found[name] = plan.profile(name)
+        days = plan.network.horizon_days
+        known = _turned[plan] = {name: _by_day(rows[:, :days]) for name, rows in found.items()}
     return known
 
 
 def _by_day(profile: Floats) -> Floats:
     return np.ascontiguousarray(profile.T)
+
+
+def _rows_of(chosen: Sequence[int], count: int) -> Ints:
+    """Row of each thing among those chosen, -1 for the others."""
+    rows = np.full(count, -1, np.int64)
+    rows[list(chosen)] = np.arange(len(chosen))
+    return rows
 
 
 def ints(values: object) -> Ints:

@@ -13,6 +13,8 @@ from simulator.engine.kernel.columns import (
     LANE_ASKED,
     ON_HAND,
     PERFORMANCE,
+    PLANNED,
+    PLANNED_SHARE,
     POLICY,
     QUALIFICATION,
     READINESS,
@@ -46,6 +48,15 @@ def receive(
 
 
 @step
+def planned_share(
+    day: int, i: int, lane_numbers: Floats, dated_share: Floats, share_row: Ints
+) -> float:
+    """Planned share of a lane today, which may be dated."""
+    share: float = lane_numbers[i, PLANNED_SHARE]
+    return share if share_row[i] < 0 else dated_share[day, share_row[i]]
+
+
+@step
 def need_of(day: int, k: int, target: float, reorder: float, facts: Ints, slot: Floats) -> float:
     """Units missing, by the slot's ordering policy."""
     need = rule.stock_need(target, slot[k, BACKLOG], slot[k, ON_HAND], slot[k, IN_TRANSIT])
@@ -64,22 +75,23 @@ def judge(
     notice: float,
     lane_start: Ints,
     lane_numbers: Floats,
-    lane_rate: Floats,
-    lane_share: Floats,
+    dated_share: Floats,
+    share_row: Ints,
     lane: Floats,
 ) -> None:
     """Update the smoothed performance of suppliers, and how ready the standby ones are."""
-    before = day - 1 if day > 0 else 0
     performance = 0.0
     for i in range(lane_start[k], lane_start[k + 1]):
         lane[i, PERFORMANCE] = rule.performance_after(
             lane[i, PERFORMANCE],
             lane[i, GIVEN],
             lane[i, LANE_ASKED],
-            lane_rate[before, i],
+            lane[i, PLANNED],
             notice,
         )
-        share = lane_share[day, i] if lane[i, SHARE] < 0.0 else lane[i, SHARE]
+        share = planned_share(day, i, lane_numbers, dated_share, share_row)
+        if lane[i, SHARE] >= 0.0:
+            share = lane[i, SHARE]
         performance += share * lane[i, PERFORMANCE]
     for i in range(lane_start[k], lane_start[k + 1]):
         lane[i, READINESS] = rule.readiness_after(
@@ -95,14 +107,17 @@ def order(
     rate: float,
     lane_start: Ints,
     lane_numbers: Floats,
-    lane_share: Floats,
+    dated_share: Floats,
+    share_row: Ints,
     slot: Floats,
     lane: Floats,
 ) -> None:
     """State today's need of one slot to each of its suppliers."""
     slot[k, ASKED] = asked
     for i in range(lane_start[k], lane_start[k + 1]):
-        share = lane_share[day, i] if lane[i, SHARE] < 0.0 else lane[i, SHARE]
+        share = planned_share(day, i, lane_numbers, dated_share, share_row)
+        if lane[i, SHARE] >= 0.0:
+            share = lane[i, SHARE]
         standby = lane_numbers[i, STANDBY_SHARE] if lane[i, STANDBY] < 0.0 else lane[i, STANDBY]
         if standby > 0.0 and not rule.counts_as_standby(
             slot[k, ON_HAND], lane_numbers[i, TRIGGER], rate

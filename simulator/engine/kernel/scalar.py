@@ -11,6 +11,7 @@ from simulator.engine.kernel.columns import (
     CLASS,
     DELAY,
     DEMAND_FACTOR,
+    DEMANDED,
     FACTOR,
     FINISHED,
     HANDLING,
@@ -19,10 +20,13 @@ from simulator.engine.kernel.columns import (
     LIMIT,
     MAKER,
     MATURED,
+    NEED,
     NOTICE,
     ON_HAND,
+    POLICY,
     PROCESS_TOTAL,
     PROGRESS,
+    PURPOSE,
     SHARE,
     SINK,
     STANDBY,
@@ -34,7 +38,7 @@ from simulator.engine.kernel.columns import (
 from simulator.engine.kernel.dispatch import ration, release, take_in, turn
 from simulator.engine.kernel.ordering import judge, need_of, order, receive
 from simulator.engine.kernel.production import begin, build, finish, serve_demand, start
-from simulator.network.network import Floats, Ints
+from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints
 from simulator.shocks.effects import Control
 
 _CAPACITY, _LIMIT, _HANDLING = int(Control.CAPACITY), int(Control.LIMIT), int(Control.HANDLING)
@@ -118,12 +122,12 @@ def simulate_days(
     """
     started_days, matured_days, capacity_days, used_days = outcome
     facility_days, slot_days, lane_days = everything
-    (role, slot_start, lane_start, _, group_start, group_lane_start, group_lane, leg_start,
+    (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
-    (facts, numbers, lane_numbers, cycle, capacity, growth, finished_target, slot_target, slot_rate,
-     slot_orders, reorder, demand, lane_rate, lane_share, leg_days, transit_row, transit,
-     change_day, change_control, change_target, change_value, class_start,
-     class_number) = given  # fmt: skip
+    (facts, numbers, lane_numbers, cycle, capacity, growth, growth_row, starts, finished_target,
+     slot_target, slot_orders, reorder, multiple, multiple_row, noise, noise_row, share, share_row,
+     leg_days, transit_row, transit, change_day, change_control, change_target, change_value,
+     class_start, class_number) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
      ring_today, waiting) = state  # fmt: skip
     change = 0
@@ -146,7 +150,7 @@ def simulate_days(
                 finish(f, cycle[f], facility, process, process_start, process_head, process_length)
                 planned = capacity[day, f]
                 if has_tools[f]:
-                    increment = growth[day, f]
+                    increment = growth[day, growth_row[f]]
                     planned = build(
                         f, planned, increment, slot_start, facts, numbers, facility, slot
                     )
@@ -157,24 +161,29 @@ def simulate_days(
                     process_length,
                 )  # fmt: skip
             for k in range(slot_start[f], slot_start[f + 1]):
-                if role[f] == SINK:
-                    serve_demand(k, demand[day, k], facts[k, KEEPS], slot)
-                need = need_of(day, k, slot_target[day, k], reorder[day, k], facts, slot)
-                rate = slot_rate[day, k]
+                if facts[k, PURPOSE] == DEMAND:
+                    rate = numbers[k, DEMANDED] * multiple[day, multiple_row[k]]
+                    demand = rate if noise_row[k] < 0 else noise[day, noise_row[k]]
+                    serve_demand(k, demand, facts[k, KEEPS], slot)
+                elif facts[k, PURPOSE] == GROWTH:
+                    rate = numbers[k, NEED] * growth[day, growth_row[f]]
+                else:
+                    rate = numbers[k, NEED] * starts[day, f]
+                point = reorder[day, k] if facts[k, POLICY] == S_S else 0.0
+                need = need_of(day, k, slot_target[day, k], point, facts, slot)
                 peak = max(rate, slot_orders[day, k])
                 asked = rule.asked_today(need, numbers[k, SURGE], peak)
                 if facts[k, WATCHES]:
                     judge(
-                        day, k, numbers[k, NOTICE], lane_start, lane_numbers, lane_rate,
-                        lane_share, lane,
-                    )  # fmt: skip
-                order(day, k, asked, rate, lane_start, lane_numbers, lane_share, slot, lane)
+                        day, k, numbers[k, NOTICE], lane_start, lane_numbers, share, share_row, lane
+                    )
+                order(day, k, asked, rate, lane_start, lane_numbers, share, share_row, slot, lane)
         for f in range(len(role)):
             if role[f] != SINK and role[f] != HUB:
                 ration(
                     day, f, group_start, group_lane_start, group_lane, class_start, class_number,
-                    lane_rate, leg_start, leg_days, transit_row, transit, facility, lane, ring,
-                    ring_start, ring_today,
+                    lane_slot, slot_orders, lane_numbers, share, share_row, leg_start, leg_days,
+                    transit_row, transit, facility, lane, ring, ring_start, ring_today,
                 )  # fmt: skip
         for hub in range(len(hub_facility)):
             f = hub_facility[hub]
