@@ -65,6 +65,16 @@ def step(function: _Function) -> _Function:
     return cast(_Function, compiled)
 
 
+def phase(function: _Function) -> _Function:
+    """Compile a pass of the day over all things, as a function of its own.
+
+    A pass is short, so that the processor has several things under way at a time, and keeps in its
+    registers where their numbers lie.
+    """
+    compiled: Any = njit(**_OPTIONS)(function)
+    return cast(_Function, compiled)
+
+
 def kernel(function: _Function) -> _Function:
     """Compile a whole kernel and cache it on disk."""
     with _cache_of_these_sources():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiling import COLUMNS, kernel, step
+from simulator.compiling import COLUMNS, kernel, phase, step
 from simulator.engine.kernel import block_flow as flow
-from simulator.engine.kernel import block_steps as steps
-from simulator.engine.kernel.block_classes import ration_by_class
-from simulator.engine.kernel.columns import HUB, KEEPS, MAKER, PURPOSE, SINK
-from simulator.network.network import DEMAND, GROWTH, Floats, Ints
+from simulator.engine.kernel import block_morning as morning
+from simulator.engine.kernel import block_orders as orders
+from simulator.engine.kernel.columns import MAKER
+from simulator.network.network import Floats, Ints
 from simulator.shocks.effects import Control
 
 _CAPACITY, _LIMIT, _HANDLING = int(Control.CAPACITY), int(Control.LIMIT), int(Control.HANDLING)
@@ -66,6 +66,31 @@ def apply_change(
         class_now[class_row[target], c] = value
 
 
+@phase
+def record(
+    day: int, at: int, things: tuple[Ints, Ints, Ints],
+    found: tuple[Floats, Floats, Floats, Floats], role: Ints,
+    days: tuple[Floats, Floats, Floats, Floats],
+) -> None:  # fmt: skip
+    """Keep the wanted rows of a day."""
+    started_of, matured_of, capacity_of = things
+    quantity, matured, capacity, used = found
+    started_days, matured_days, capacity_days, used_days = days
+    for n in range(len(started_of)):
+        for c in range(COLUMNS):
+            started_days[day, n, c] = quantity[started_of[n], c]
+    for n in range(len(matured_of)):
+        for c in range(COLUMNS):
+            matured_days[day, n, c] = matured[matured_of[n], c]
+    for n in range(len(capacity_of)):
+        if role[capacity_of[n]] == MAKER:
+            for c in range(COLUMNS):
+                capacity_days[day, n, c] = capacity[at, capacity_of[n], c]
+    for n in range(used.shape[0]):
+        for c in range(COLUMNS):
+            used_days[day, n, c] = used[n, c]
+
+
 @kernel
 def simulate_block(
     first_day: int, last_day: int, shape: Arrays, common: Arrays, numbers: Arrays, plans: Arrays,
@@ -90,15 +115,17 @@ def simulate_block(
     facility, slot, lane, ways
         State (things, columns): of facilities, slots, lanes, and of goods in process and under way.
     scratch
-        Room for sums.
+        What passes hand on within a day, and room for sums.
     outcome
-        (days, things, columns) records of started, matured, capacity and used, and their rows.
+        Whose starts, output and capacity are wanted, the row of each slot whose use is, and the
+        (days, things, columns) records of all four.
     """
     (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
-     leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
-    (facts, has_onset, watches, odd, common_cycle, watch_row, share_row, limit_row, delay_row,
-     set_lane, set_row, delayed, noisy_row, dated, dated_row, mass_t, class_start,
-     class_number, class_row) = common  # fmt: skip
+     leg_lane, hub_facility, hub_leg_start, hub_leg, _) = shape  # fmt: skip
+    (makers, tooled, suppliers, slot_facility, inputs, growing, demanded, facts, has_onset, watches,
+     odd, common_cycle, watch_row, share_row, limit_row, delay_row, set_lane, set_row, delayed,
+     noisy_row, dated, dated_row, mass_t, class_start, class_number,
+     class_row) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      capacity, utilisation, cycle) = numbers  # fmt: skip
     (zero, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth, p_orders,
@@ -112,10 +139,8 @@ def simulate_block(
      beyond, class_now) = lane  # fmt: skip
     (way, leg_first, leg_mask, leg_common, leg_row, leg_days, ring, ring_first, ring_mask, waiting,
      hub_queues, process, process_first, process_mask, head, length) = ways  # fmt: skip
-    (wanted, slowest, scarcest, quantity, matured, rate, extra, sum_a, sum_b, sum_c,
-     used) = scratch  # fmt: skip
-    (start_row, matured_row, capacity_row, used_row, started_days, matured_days, capacity_days,
-     used_days) = outcome  # fmt: skip
+    wanted, slowest, scarcest, quantity, matured, rows, used = scratch
+    started_of, matured_of, capacity_of, used_row, days = outcome
     set_facility = (factor, progress, handling, finished, process_total)
     set_controls = (
         limit, limit_row, delay, delay_row, share_set, set_row, standby, usual_standby, watch_row,
@@ -123,7 +148,6 @@ def simulate_block(
     )  # fmt: skip
     set_slot = (on_hand, demand_factor)
     legs = (leg_first, leg_mask, leg_common, leg_row, leg_days)
-    classes = (class_start, class_number, class_row, class_now)
     change = 0
     room = t_capacity.shape[0]
     for day in range(first_day, last_day):
@@ -136,125 +160,77 @@ def simulate_block(
         at = (day - first_day) % room
         if at == 0:
             count, first = min(room, last_day - day), zero + day
-            steps.bring(first, count, p_finished, column_of, apart, t_finished)
-            steps.bring(first, count, p_starts, column_of, apart, t_starts)
-            steps.bring(first, count, p_orders, column_of, apart, t_orders)
-            steps.bring(first, count, p_target, column_of, apart, t_target)
-            steps.bring_capacity(
+            morning.bring(first, count, p_finished, column_of, apart, t_finished)
+            morning.bring(first, count, p_starts, column_of, apart, t_starts)
+            morning.bring(first, count, p_orders, column_of, apart, t_orders)
+            morning.bring(first, count, p_target, column_of, apart, t_target)
+            morning.bring_capacity(
                 day, first, count, role, hub_facility, t_starts, p_hub_load, column_of, utilisation,
                 capacity, built, t_capacity,
             )  # fmt: skip
             for n in range(len(cover_slot)):
                 for d in range(count):
                     t_target[d, cover_slot[n], cover_column[n]] = cover_target[n, day + d]
-        steps.share_today(
+        morning.share_today(
             zero + day, dated, dated_row, p_share, column_of, set_lane, share_set, share
         )
-        for f in range(len(role)):
-            if role[f] != MAKER and role[f] != SINK:
-                continue
-            for k in range(slot_start[f], slot_start[f + 1]):
-                steps.receive(
-                    day, k, lane_start, leg_start, legs, delay_row, ring, ring_first, ring_mask,
-                    way, on_hand, in_transit, sum_a,
-                )  # fmt: skip
-            if role[f] == MAKER:
-                steps.finish(
-                    day, f, odd[f], cycle, common_cycle[f], progress, finished, process_total,
-                    matured, process, process_first[f], process_mask[f], head, length,
-                )  # fmt: skip
-                if has_tools[f]:
-                    for c in range(COLUMNS):
-                        extra[c] = p_growth[tool_row[f], zero + day, column_of[c]]
-                    steps.build(
-                        at, f, slot_start, facts, need, criticality, extra, t_capacity, pending,
-                        on_hand, backlog, scarcest, used_row, used,
-                    )  # fmt: skip
-                steps.start(
-                    at, f, slot_start, facts, need, criticality, onset, has_onset, t_capacity,
-                    factor, t_finished, unfilled, finished, process_total, health, on_hand, wanted,
-                    slowest, scarcest, quantity, used_row, used,
-                )  # fmt: skip
-                steps.begin(
-                    day, f, odd[f], cycle, common_cycle[f], quantity, finished, process_total,
-                    matured, process, process_first[f], process_mask[f], head, length,
-                )  # fmt: skip
-                if start_row[f] >= 0:
-                    for c in range(COLUMNS):
-                        started_days[day, start_row[f], c] = quantity[c]
-                if matured_row[f] >= 0:
-                    for c in range(COLUMNS):
-                        matured_days[day, matured_row[f], c] = matured[c]
-                if capacity_row[f] >= 0:
-                    for c in range(COLUMNS):
-                        capacity_days[day, capacity_row[f], c] = t_capacity[at, f, c]
-            for k in range(slot_start[f], slot_start[f + 1]):
-                purpose = facts[k, PURPOSE]
-                if purpose == DEMAND:
-                    part = multiple[demand_row[k], day]
-                    for c in range(COLUMNS):
-                        rate[c] = demand[k, c] * part
-                    if noisy_row[k] >= 0:
-                        for c in range(COLUMNS):
-                            sum_a[c] = noise[noisy_row[k], day, c]
-                    else:
-                        for c in range(COLUMNS):
-                            sum_a[c] = rate[c]
-                    steps.serve_demand(
-                        k, facts[k, KEEPS], sum_a, demand_factor, backlog, on_hand, used_row, used
-                    )
-                elif purpose == GROWTH:
-                    for c in range(COLUMNS):
-                        rate[c] = need[k, c] * extra[c]
-                else:
-                    for c in range(COLUMNS):
-                        rate[c] = need[k, c] * t_starts[at, f, c]
-                steps.order_slot(
-                    day, at, k, facts, p_reorder, zero, column_of, t_target, rate, t_orders,
-                    surge, backlog, on_hand, in_transit, asked, sum_a,
-                )  # fmt: skip
-                if watches[k]:
-                    steps.judge(
-                        day, k, notice, lane_start, leg_start, leg_first, leg_mask, watch_row,
-                        share_row, qualification, before, share, way, lane_asked, performance,
-                        readiness, sum_a,
-                    )  # fmt: skip
-                    steps.order(
-                        k, lane_start, watch_row, share_row, asked, on_hand, rate, share, standby,
-                        trigger, readiness, lane_asked,
-                    )  # fmt: skip
-        for f in range(len(role)):
-            if role[f] == SINK or role[f] == HUB:
-                continue
-            if class_start[f] < class_start[f + 1]:
-                ration_by_class(
-                    day, at, f, classes, group_start, group_lane_start, group_lane, lane_slot,
-                    watch_row, share_row, limit_row, leg_start, legs, t_orders, share, asked,
-                    lane_asked, limit, before, within, beyond, finished, unfilled, sum_a, sum_b,
-                    wanted, slowest, sum_c, scarcest, way,
-                )  # fmt: skip
-            else:
-                flow.ration(
-                    day, at, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
-                    share_row, limit_row, leg_start, leg_first, leg_mask, t_orders, share, asked,
-                    lane_asked, limit, before, within, beyond, finished, unfilled, sum_a, sum_b,
-                    wanted, slowest, sum_c, scarcest, way,
-                )  # fmt: skip
+        morning.receive(
+            day, lane_start, leg_start, legs, delay_row, ring, ring_first, ring_mask, way, on_hand,
+            in_transit, rows[0],
+        )  # fmt: skip
+        morning.finish(
+            day, makers, odd, cycle, common_cycle, progress, finished, process_total, matured,
+            process, process_first, process_mask, head, length,
+        )  # fmt: skip
+        morning.build(
+            zero + day, at, tooled, tool_row, slot_start, growing, need, criticality, p_growth,
+            column_of, t_capacity, pending, on_hand, backlog, scarcest, used_row, used,
+        )  # fmt: skip
+        morning.want(
+            at, makers, t_capacity, factor, t_finished, unfilled, finished, process_total, wanted,
+            slowest, scarcest,
+        )  # fmt: skip
+        morning.look_into_stocks(
+            inputs, slot_facility, has_onset, need, criticality, onset, on_hand, wanted, health,
+            slowest, scarcest,
+        )  # fmt: skip
+        morning.start(
+            day, at, makers, odd, cycle, common_cycle, t_capacity, wanted, slowest, scarcest,
+            quantity, finished, process_total, matured, process, process_first, process_mask, head,
+            length,
+        )  # fmt: skip
+        morning.use_up(inputs, slot_facility, need, quantity, on_hand, used_row, used)
+        orders.serve_demand(
+            day, demanded, facts, multiple, demand_row, demand, noisy_row, noise, demand_factor,
+            backlog, on_hand, used_row, used,
+        )  # fmt: skip
+        orders.order(
+            day, at, zero, slot_facility, facts, watches, column_of,
+            (p_reorder, multiple, demand_row, demand, p_growth, tool_row),
+            (t_starts, t_orders, t_target),
+            (need, surge, notice, backlog, on_hand, in_transit, asked),
+            (lane_start, leg_start, leg_first, leg_mask), watch_row, share_row, qualification,
+            trigger, (share, standby, lane_asked, before, performance, readiness), way, rows[0],
+            rows[1],
+        )  # fmt: skip
+        flow.ration(
+            day, at, suppliers, (class_start, class_number, class_row, class_now),
+            (group_start, group_lane_start, group_lane), lane_slot, watch_row, share_row,
+            limit_row, leg_start, leg_first, leg_mask, t_orders, share, asked, lane_asked, limit,
+            before, within, beyond, finished, unfilled, rows, way,
+        )  # fmt: skip
         for n in range(len(delayed)):
             i = delayed[n]
             flow.hold_up(
                 day, leg_start[i], n, leg_first, leg_mask, leg_common, leg_row, leg_days, delay,
                 way, ring, ring_first[n], ring_mask,
             )  # fmt: skip
-        for hub in range(len(hub_facility)):
-            f = hub_facility[hub]
-            for c in range(COLUMNS):
-                extra[c] = t_capacity[at, f, c]
-            hub_queues[hub] = flow.release(
-                day, hub_leg_start[hub], hub_leg_start[hub + 1], hub_leg, leg_lane, leg_start,
-                mass_t, extra, handling, legs, delay_row, ring, ring_first, ring_mask, way, waiting,
-                hub_queues[hub], sum_a, sum_b, sum_c, f,
-            )  # fmt: skip
-        for n in range(used.shape[0]):
-            for c in range(COLUMNS):
-                used_days[day, n, c] = used[n, c]
+        flow.release(
+            day, at, (hub_facility, hub_leg_start, hub_leg), leg_lane, leg_start, mass_t,
+            t_capacity, handling, legs, delay_row, ring, ring_first, ring_mask, way, waiting,
+            hub_queues, rows,
+        )  # fmt: skip
+        record(
+            day, at, (started_of, matured_of, capacity_of), (quantity, matured, t_capacity, used),
+            role, days,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.compiling import COLUMNS, step
 from simulator.engine.kernel import compiled_rules as rule
-from simulator.engine.kernel.block_flow import request
+from simulator.engine.kernel.block_requests import request
 from simulator.network.network import Floats, Ints
 
 
@@ -12,7 +12,7 @@ from simulator.network.network import Floats, Ints
 def ration_by_class(
     day: int, at: int, f: int, classes: tuple[Ints, Ints, Ints, Floats], group_start: Ints,
     group_lane_start: Ints, group_lane: Ints, lane_slot: Ints, watch_row: Ints, share_row: Ints,
-    limit_row: Ints, leg_start: Ints, legs: tuple[Ints, Ints, Ints, Ints, Ints], orders: Floats,
+    limit_row: Ints, leg_start: Ints, leg_first: Ints, leg_mask: Ints, orders: Floats,
     share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
     within: Floats, beyond: Floats, finished: Floats, unfilled: Floats, within_all: Floats,
     beyond_all: Floats, first: Floats, second: Floats, given_all: Floats, available: Floats,
@@ -23,7 +23,6 @@ def ration_by_class(
     Lanes of other classes add nothing to a sum, so it is the same sum to the last bit.
     """
     class_start, class_number, class_row, class_now = classes
-    leg_first, leg_mask = legs[0], legs[1]
     begin, end = group_lane_start[group_start[f]], group_lane_start[group_start[f + 1]]
     for c in range(COLUMNS):
         available[c] = finished[f, c]

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from simulator.compiling import COLUMNS, step
+from simulator.compiling import COLUMNS, phase, step
 from simulator.engine.kernel import compiled_rules as rule
-from simulator.engine.kernel.block_steps import arrivals
+from simulator.engine.kernel.block_classes import ration_by_class
+from simulator.engine.kernel.block_morning import arrivals
+from simulator.engine.kernel.block_requests import request
 from simulator.network.network import Floats, Ints
+from simulator.network.schedule import Bools
 
 
 @step
-def request(
-    at: int, i: int, k: int, watch: int, effective: int, limited: int, orders: Floats,
-    share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
-    within: Floats, beyond: Floats, within_all: Floats, beyond_all: Floats, n: int,
-) -> None:  # fmt: skip
-    """What a lane asks today, split at its planned rate."""
-    if watch >= 0:
-        for c in range(COLUMNS):
-            planned = orders[at, k, c] * share[i, c]
-            before[watch, c] = planned
-            wanted = lane_asked[watch, c]
-            if limited >= 0:
-                wanted = rule.allowed(wanted, limit[limited, c], planned)
-            part = rule.within_plan(wanted, planned)
-            within[n, c] = part
-            beyond[n, c] = wanted - part
-            within_all[c] += part
-            beyond_all[c] += wanted - part
-    else:
-        for c in range(COLUMNS):
-            planned = orders[at, k, c] * share[i, c]
-            wanted = rule.asked_of_lane(asked[k, c], share[effective, c], 0.0, 0.0)
-            if limited >= 0:
-                wanted = rule.allowed(wanted, limit[limited, c], planned)
-            part = rule.within_plan(wanted, planned)
-            within[n, c] = part
-            beyond[n, c] = wanted - part
-            within_all[c] += part
-            beyond_all[c] += wanted - part
-
-
-@step
-def ration(
+def ration_by_group(
     day: int, at: int, f: int, group_start: Ints, group_lane_start: Ints, group_lane: Ints,
     lane_slot: Ints, watch_row: Ints, share_row: Ints, limit_row: Ints, leg_start: Ints,
     leg_first: Ints, leg_mask: Ints, orders: Floats, share: Floats, asked: Floats,
@@ -49,7 +20,7 @@ def ration(
     finished: Floats, unfilled: Floats, within_all: Floats, beyond_all: Floats, first: Floats,
     second: Floats, given_all: Floats, available: Floats, way: Floats,
 ) -> None:  # fmt: skip
-    """Ration finished goods over today's requests, class by class, and put them under way."""
+    """Ration a supplier's finished goods over today's requests, class by class."""
     for c in range(COLUMNS):
         available[c] = finished[f, c]
         unfilled[f, c] = 0.0
@@ -84,6 +55,35 @@ def ration(
         finished[f, c] = available[c]
 
 
+@phase
+def ration(
+    day: int, at: int, suppliers: Ints, classes: tuple[Ints, Ints, Ints, Floats],
+    groups: tuple[Ints, Ints, Ints], lane_slot: Ints, watch_row: Ints, share_row: Ints,
+    limit_row: Ints, leg_start: Ints, leg_first: Ints, leg_mask: Ints, orders: Floats,
+    share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
+    within: Floats, beyond: Floats, finished: Floats, unfilled: Floats, rows: Floats, way: Floats,
+) -> None:  # fmt: skip
+    """Ration every supplier's finished goods, and put what is given under way."""
+    group_start, group_lane_start, group_lane = groups
+    class_start = classes[0]
+    for n in range(len(suppliers)):
+        f = suppliers[n]
+        if class_start[f] < class_start[f + 1]:
+            ration_by_class(
+                day, at, f, classes, group_start, group_lane_start, group_lane, lane_slot,
+                watch_row, share_row, limit_row, leg_start, leg_first, leg_mask, orders, share,
+                asked, lane_asked, limit, before, within, beyond, finished, unfilled, rows[0],
+                rows[1], rows[2], rows[3], rows[4], rows[5], way,
+            )  # fmt: skip
+        else:
+            ration_by_group(
+                day, at, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
+                share_row, limit_row, leg_start, leg_first, leg_mask, orders, share, asked,
+                lane_asked, limit, before, within, beyond, finished, unfilled, rows[0], rows[1],
+                rows[2], rows[3], rows[4], rows[5], way,
+            )  # fmt: skip
+
+
 @step
 def hold_up(
     day: int, leg: int, row: int, leg_first: Ints, leg_mask: Ints, leg_common: Ints, leg_row: Ints,
@@ -97,11 +97,11 @@ def hold_up(
 
 
 @step
-def release(
+def let_go(
     day: int, first: int, last: int, hub_leg: Ints, leg_lane: Ints, leg_start: Ints, mass_t: Floats,
     capacity: Floats, handling: Floats, legs: tuple[Ints, Ints, Ints, Ints, Ints], delay_row: Ints,
     ring: Floats, ring_first: Ints, ring_mask: int, way: Floats, waiting: Floats, queues: bool,
-    mass: Floats, fraction: Floats, arrived: Floats, hub: int,
+    mass: Floats, fraction: Floats, arrived: Floats, hub: int, at: int,
 ) -> bool:  # fmt: skip
     """A hub lets go the same fraction of everything that waits; says whether anything is left."""
     leg_first, leg_mask, leg_common, leg_row, leg_days = legs
@@ -130,7 +130,7 @@ def release(
                 mass[c] += tons * arrived[c]
     most = 1.0
     for c in range(COLUMNS):
-        fraction[c] = rule.released_fraction(capacity[c], handling[hub, c], mass[c])
+        fraction[c] = rule.released_fraction(capacity[at, hub, c], handling[hub, c], mass[c])
         most = min(most, fraction[c])
     if most >= 1.0:
         if queues:
@@ -147,3 +147,20 @@ def release(
             way[out, c] = gone
             waiting[n, c] = there - gone if fraction[c] < 1.0 else 0.0
     return True
+
+
+@phase
+def release(
+    day: int, at: int, hubs: tuple[Ints, Ints, Ints], leg_lane: Ints, leg_start: Ints,
+    mass_t: Floats, capacity: Floats, handling: Floats,
+    legs: tuple[Ints, Ints, Ints, Ints, Ints], delay_row: Ints, ring: Floats, ring_first: Ints,
+    ring_mask: int, way: Floats, waiting: Floats, hub_queues: Bools, rows: Floats,
+) -> None:  # fmt: skip
+    """All hubs release what waits."""
+    hub_facility, hub_leg_start, hub_leg = hubs
+    for hub in range(len(hub_facility)):
+        hub_queues[hub] = let_go(
+            day, hub_leg_start[hub], hub_leg_start[hub + 1], hub_leg, leg_lane, leg_start, mass_t,
+            capacity, handling, legs, delay_row, ring, ring_first, ring_mask, way, waiting,
+            hub_queues[hub], rows[0], rows[1], rows[2], hub_facility[hub], at,
+        )  # fmt: skip

@@ -12,7 +12,7 @@ from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.engine.kernel.layout import ints
-from simulator.network.network import Floats, Ints
+from simulator.network.network import DEMAND, GROWTH, OUTPUT, Floats, Ints
 from simulator.network.room import Profiles
 from simulator.shocks.effects import Control
 
@@ -95,7 +95,15 @@ class Block:
         share_row = np.where(set_row >= 0, lanes + set_row, np.arange(lanes))
         noisy = sorted(self.reals[0].daily_demand)
         assert facilities == len(odd)
+        purpose, owner = network.slot_purpose, network.slot_facility
         return (
+            np.flatnonzero(shape.role == col.MAKER),
+            np.flatnonzero(shape.has_tools),
+            np.flatnonzero((shape.role == col.MAKER) | (shape.role == col.STOCKPILE)),
+            indexes(owner),
+            indexes(np.flatnonzero(purpose == OUTPUT)),
+            purpose == GROWTH,
+            np.flatnonzero(purpose == DEMAND),
             facts,
             (self.columns("onset_days") > 0.0).any(axis=1).astype(np.int64),
             indexes(self.watches),
@@ -230,7 +238,7 @@ class Block:
             _room(largest),
             np.repeat(planned[:, None], COLUMNS, axis=1).astype(np.float64),
         )
-        return facility, slot, lane, ways, tuple(aligned(COLUMNS) for _ in range(10))
+        return facility, slot, lane, ways, (*(_room(f) for _ in range(5)), _room(6))
 
     def _ways(self) -> tuple[Arrays, Floats]:
         """Goods under way and in process: what entered a leg or a facility on each day."""

@@ -56,9 +56,7 @@ class BlockRun:
         self._state: list[Arrays] = [facility, slot, lane, ways, (*scratch, used)]
         f, k = len(shape.role), len(block.network.slots)
         self._things = f, k
-        self._rows = tuple(
-            rows_of(chosen, n) for chosen, n in zip(wanted, (f, f, f, k), strict=True)
-        )
+        self._rows = (*wanted[:3], rows_of(wanted[3], k))
         self._records = tuple(aligned(self.days, len(chosen), COLUMNS) for chosen in wanted)
 
     @property
@@ -75,7 +73,7 @@ class BlockRun:
         facility, slot, lane, ways, scratch = self._state
         simulate_block(
             self.day, until, *self._fixed, covers, _tiles(*self._things), changes, facility, slot,
-            lane, ways, scratch, (*self._rows, *self._records),
+            lane, ways, scratch, (*self._rows, self._records),
         )  # fmt: skip
         self.day = until
 
