@@ -84,7 +84,7 @@ def parts(batches: int) -> Numbers:
     size = replicate.batch_size
     replicate.batch(range(size))
     seen = {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
-    run_pairs, plan = kernel.run_pairs, sys.modules["simulator.network.plan"]
+    run_rows, plan = kernel.run_rows, sys.modules["simulator.network.plan"]
     realise, explode = replicate.model.realise_many, plan.explode  # type: ignore[attr-defined]
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,7 +96,7 @@ def parts(batches: int) -> Numbers:
 
         return call
 
-    kernel.run_pairs = timed("engine", run_pairs)
+    kernel.run_rows = timed("engine", run_rows)
     replicate.model.realise_many = timed("sampling_and_plan", realise)
     plan.explode = timed("plan", explode)  # type: ignore[attr-defined]
     whole = [
@@ -114,7 +114,7 @@ def parts(batches: int) -> Numbers:
         "ms": {
             "sampling and shocks": each["sampling_and_plan"] - each["plan"],
             "plans": each["plan"],
-            "two runs": each["engine"],
+            "the run with shocks": each["engine"],
             "outcome, metrics and series": rest,
         },
         "plans_mb": plans / 1e6,

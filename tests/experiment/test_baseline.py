@@ -9,7 +9,13 @@ import pytest
 from hypothesis import event, given, settings
 
 from simulator.engine import kernel
-from simulator.experiment.baseline import baselines, keeps_to_plan, planned_outcome
+from simulator.experiment.baseline import (
+    baselines,
+    keeps_to_plan,
+    planned_outcome,
+    planned_run,
+    settled_run,
+)
 from simulator.experiment.observe import observer
 from simulator.experiment.replicate import ScenarioJob
 from simulator.metrics.loss import impact
@@ -46,6 +52,22 @@ def test_what_keeps_to_its_plan_does_when_it_is_run_what_was_planned(recipe: Rec
     event(f"kept: {planned is not None}")
     if planned is not None:
         assert largest_difference(run(model, real), planned) < 1e-9
+
+
+@settings(max_examples=40)
+@given(recipe=recipes(growth=None))
+def test_a_planned_run_has_all_that_is_kept_of_a_run_without_shocks(recipe: Recipe) -> None:
+    real = recipe.model().realise(0).baseline
+    planned = planned_run(real)
+    event(f"kept: {planned is not None}")
+    if planned is None:
+        return
+    found = kernel.run(real)
+    assert planned.series.keys() == found.series.keys()
+    for name, rows in found.series.items():
+        assert np.allclose(planned[name], rows, rtol=1e-9, atol=1e-9 * np.abs(rows).max(initial=0))
+    settled = settled_run(found, planned)
+    assert all(np.array_equal(settled[name], planned[name]) for name in planned.series)
 
 
 @pytest.mark.parametrize("name", ["china-october-2025", "ai-demand-surge", "taiwan-blockade"])
