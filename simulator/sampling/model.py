@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,18 +15,17 @@ from simulator.network.checks import FATAL, check
 from simulator.network.placing import Placing
 from simulator.network.plan import Plan, Room, make_plan, make_plans
 from simulator.sampling.draws import Drawn, EntryDraw, Pair
+from simulator.sampling.noise import Noise
 from simulator.sampling.realisation import Realisation, realisation
-from simulator.sampling.streams import EVENT, VALUES, Streams
+from simulator.sampling.streams import VALUES, Streams
 from simulator.sampling.values import drawn_values
 from simulator.shocks.base import ShockType
 from simulator.shocks.effects import ChangePoints, Effect, combine
 from simulator.shocks.scene import Scene, Spell
-from simulator.units import whole_days
 
 if TYPE_CHECKING:
     from simulator.network.network import Floats, Ints, Network, Numbers
     from simulator.spec import Scenario, Shock
-    from simulator.spec.distributions import Distribution
 
 __all__ = ["Drawn", "Model", "Pair", "base_of", "prepare"]
 
@@ -35,7 +34,6 @@ _NOT_PLANNED = frozenset(
      "trigger_days", "review_days")
 )  # fmt: skip
 """Numbers that the plan does not depend on."""
-_Noisy: TypeAlias = "tuple[int, str, Distribution]"
 _KEPT_BLOCKS = 2
 """Blocks of sampled numbers at hand."""
 
@@ -69,7 +67,7 @@ class Model:
             **{f"measures.{name}": _typed(entry) for name, entry in scenario.measures.items()},
         }
         self._nothing = combine((), self.network.horizon_days)
-        self._noisy = _noisy(self.network)
+        self._noise = Noise(self.network)
         self._streams = Streams(scenario.seed)
         self._drawn: list[tuple[Streams, int, Floats]] = []
         self._drawing = threading.Lock()
@@ -200,7 +198,7 @@ class Model:
     def _calm(
         self, streams: Streams, replication: int, numbers: Numbers, plan: Plan
     ) -> Realisation:
-        demand, transit = self._noise(streams, replication)
+        demand, transit = self._noise.draw(streams, replication)
         return realisation(self.network, numbers, plan, self._nothing, demand, transit)
 
     def _chosen(self, seed: int | None, streams: Streams | None) -> Streams:
@@ -214,7 +212,7 @@ class Model:
     @property
     def same_baseline(self) -> bool:
         """Whether the run without shocks is the same in all replications."""
-        return not self.parameter_names and not any(self._noisy)
+        return not self.parameter_names and not self._noise.any
 
     def effects(
         self, streams: Streams | None, replication: int, plan: Plan
@@ -327,21 +325,6 @@ class Model:
                 self._drawn = [*self._drawn[1 - _KEPT_BLOCKS :], (streams, block, found)]
         return np.asarray(found[entry])
 
-    def _noise(
-        self, streams: Streams, replication: int
-    ) -> tuple[dict[int, Floats], dict[int, Ints]]:
-        days = self.network.horizon_days
-        demands, transits = self._noisy
-        demand = {
-            slot: np.maximum(daily.ppf(streams.daily(name, EVENT, replication, days)), 0.0)
-            for slot, name, daily in demands
-        }
-        transit: dict[int, Ints] = {}
-        for lane, name, noise in transits:
-            sampled = noise.ppf(streams.daily(name, EVENT, replication, days))
-            transit[lane] = np.array([whole_days(float(value), 1) for value in sampled], np.int64)
-        return demand, transit
-
     def _check_suspendable(self, key: str, name: str) -> None:
         entry = self.entries.get(f"shocks.{name}")
         if entry is not None and entry.suspendable:
@@ -354,24 +337,6 @@ class Model:
         )
         remedy = f"restrictions here: {', '.join(known) or 'none'}"
         raise InputError((self.scenario.problem(f"{key}.of", name, rule, remedy),))
-
-
-def _noisy(network: Network) -> tuple[list[_Noisy], list[_Noisy]]:
-    """Slots whose demand, and lanes whose transit, varies from day to day: number, stream, by."""
-    index = {name: k for k, name in enumerate(network.slot_ids)}
-    demands = [(f"{row.sink}/{row.material}", row.daily) for row in network.dataset.demand]
-    transits = [
-        (f"{lane.customer}/{lane.material}/{lane.supplier}", lane.transit_noise)
-        for lane in network.dataset.lanes
-    ]
-    return (
-        [(index[key], f"demand.{key}.daily", by) for key, by in demands if by is not None],
-        [
-            (network.lane_index[key], f"lanes.{key}.transit_noise", by)
-            for key, by in transits
-            if by is not None
-        ],
-    )
 
 
 def _typed(entry: Shock) -> ShockType:
