@@ -138,7 +138,9 @@ def attribute(
     return Attribution(_table(rows), binding, tuple(work.notes))
 
 
-def attribute_run(model: Model, seed: int, done: pd.DataFrame) -> Attribution:
+def attribute_run(
+    model: Model, seed: int, done: pd.DataFrame, *, workers: int | None = None
+) -> Attribution:
     """Attribute the loss of a finished run at about a tenth of its cost; it adds up to its mean.
 
     The ledger looks at replications picked by their loss. The other methods take some with a loss
@@ -151,8 +153,10 @@ def attribute_run(model: Model, seed: int, done: pd.DataFrame) -> Attribution:
         What was run.
     done
         Rows of ``replications.parquet`` that are done.
+    workers
+        Threads; they never change a result.
     """
-    work = Work(model, seed, 2)
+    work = Work(model, seed, 2, workers=workers)
     loss = done["output_loss_units"].to_numpy(float)
     pct, numbers = done["output_loss_pct"].to_numpy(float), done["replication"].to_numpy()
     rows = work.ledger_of_run(numbers, loss, pct)

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
-from simulator.experiment.in_turn import one_by_one
+from simulator.experiment.in_turn import each, one_by_one
 from simulator.experiment.observe import observer
 from simulator.metrics.attribution import (
     Contribution,
@@ -30,6 +30,7 @@ from simulator.metrics.attribution import (
 from simulator.metrics.attribution_ledger import Tracer, share_by_entry
 from simulator.metrics.attribution_rows import Named, Names, first_causes, touched
 from simulator.network.room import lent_room
+from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray
@@ -83,6 +84,8 @@ class Work:
         Set from elsewhere to end early.
     tell
         Called with the number of replications done.
+    workers
+        Threads; they never change a result. One per usable core by default.
 
     Attributes
     ----------
@@ -97,41 +100,47 @@ class Work:
         orders: int,
         stop: threading.Event | None = None,
         tell: Tell | None = None,
+        workers: int | None = None,
     ) -> None:
-        self.model, self.seed, self.orders = model, seed, orders
+        self.model, self.seed, self.orders, self.workers = model, seed, orders, workers
         self.stop, self.tell = stop or threading.Event(), tell
-        self.parts = Coalitions(model, seed)
+        self.parts = Coalitions(model, seed, workers)
         self.names = Names(model.network)
         self.notes: list[str] = []
         self.done = 0
-        self._tracer: Tracer | None = None
-        self._records: tuple[dict[str, FloatArray], ...] = ({}, {})
+        self._own, self._counting = threading.local(), threading.Lock()
 
     def traced(self, numbers: Iterable[int]) -> list[Traced]:
         """Trace replications, until asked to stop; one at least."""
-        found: list[Traced] = []
         rest = list(numbers)
-        for first in range(0, len(rest), COLUMNS):
-            some = rest[first : first + COLUMNS]
-            with lent_room(self.model.network) as room:
-                pairs = self.model.realise_many(some, self.seed, room=room)
-                for number, pair in zip(some, one_by_one(pairs), strict=True):
-                    if found and self.stop.is_set():
-                        return found
-                    found.append(self._trace(number, pair))
-                    self._count()
+        threads = self.workers or usable_cores()
+        size = max(1, min(COLUMNS, -(-len(rest) // threads)))
+        groups = [rest[first : first + size] for first in range(0, len(rest), size)]
+        return [one for found in each(self._traced, groups, threads) for one in found]
+
+    def _traced(self, numbers: Sequence[int]) -> list[Traced]:
+        found: list[Traced] = []
+        if self.done and self.stop.is_set():
+            return found
+        with lent_room(self.model.network) as room:
+            pairs = self.model.realise_many(numbers, self.seed, room=room)
+            for number, pair in zip(numbers, one_by_one(pairs), strict=True):
+                if found and self.stop.is_set():
+                    break
+                found.append(self._trace(number, pair))
+                self._count()
         return found
 
     def _trace(self, number: int, pair: Pair) -> Traced:
-        network = self.model.network
-        if self._tracer is None:
+        network, own = self.model.network, self._own
+        if not hasattr(own, "tracer"):  # memory that a thread uses again and again
             makers = [np.zeros(0, np.int64), *observer(network).makers]
-            self._tracer = Tracer(network, np.concatenate(makers))
+            own.tracer, own.records = Tracer(network, np.concatenate(makers)), ({}, {})
         before, after = (
             kernel.run(real, everything=True, record=record)
-            for real, record in zip((pair.baseline, pair.shocked), self._records, strict=True)
+            for real, record in zip((pair.baseline, pair.shocked), own.records, strict=True)
         )
-        ledger = self._tracer(pair.baseline, pair.shocked, before, after)
+        ledger = own.tracer(pair.baseline, pair.shocked, before, after)
         effects, _ = self.model.effects_by_entry(self.parts.streams, number, pair.baseline.plan)
         return Traced(
             ledger.loss,
@@ -266,9 +275,10 @@ class Work:
         return Named(name, kind.removesuffix("s"), label, *touched(self.model.network, effects))
 
     def _count(self) -> None:
-        self.done += 1
-        if self.tell is not None:
-            self.tell(self.done)
+        with self._counting:
+            self.done += 1
+            if self.tell is not None:
+                self.tell(self.done)
 
 
 def _left_out(values: Values) -> dict[str, float]:

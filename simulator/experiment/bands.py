@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from simulator.experiment.in_turn import each
 from simulator.experiment.replication import Series
-from simulator.experiment.trajectories import Trajectories, each
+from simulator.experiment.trajectories import Trajectories
 
 if TYPE_CHECKING:
     import pyarrow as pa

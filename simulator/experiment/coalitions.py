@@ -10,12 +10,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.baseline import planned_outcome
+from simulator.experiment.in_turn import each
 from simulator.experiment.observe import observer
 from simulator.network.room import lent_room
 from simulator.sampling.realisation import realisation
@@ -146,10 +147,12 @@ class Coalitions:
         The prepared scenario.
     seed
         Of all draws.
+    workers
+        Threads; they never change a result. One per usable core by default.
     """
 
-    def __init__(self, model: Model, seed: int) -> None:
-        self.model, self.seed = model, seed
+    def __init__(self, model: Model, seed: int, workers: int | None = None) -> None:
+        self.model, self.seed, self.workers = model, seed, workers
         self.streams = Streams(seed)
 
     def future(self, number: int) -> Future:
@@ -161,18 +164,22 @@ class Coalitions:
         self, numbers: Sequence[int], wanted: Callable[[Future], Iterable[Coalition]]
     ) -> Iterator[Values]:
         """Losses of the parts that are wanted of each replication, in the order of ``numbers``."""
-        for first in range(0, len(numbers), COLUMNS):
-            some = numbers[first : first + COLUMNS]
-            with lent_room(self.model.network) as room:
-                calm = self.model.undisturbed_many(some, self.seed, room=room)
-                futures = [
-                    Future(number, real, self.model, self.streams)
-                    for number, (real, _) in zip(some, calm, strict=True)
-                ]
-                for future in futures:
-                    future.prepare()
-                found = [*self._group([(future, [*wanted(future)]) for future in futures])]
+        groups = [numbers[first : first + COLUMNS] for first in range(0, len(numbers), COLUMNS)]
+        for found in each(partial(self._losses, wanted), groups, self.workers):
             yield from found
+
+    def _losses(
+        self, wanted: Callable[[Future], Iterable[Coalition]], numbers: Sequence[int]
+    ) -> list[Values]:
+        with lent_room(self.model.network) as room:
+            calm = self.model.undisturbed_many(numbers, self.seed, room=room)
+            futures = [
+                Future(number, real, self.model, self.streams)
+                for number, (real, _) in zip(numbers, calm, strict=True)
+            ]
+            for future in futures:
+                future.prepare()
+            return [*self._group([(future, [*wanted(future)]) for future in futures])]
 
     def _group(self, asked: list[tuple[Future, list[Coalition]]]) -> Iterator[Values]:
         empty: Coalition = frozenset()

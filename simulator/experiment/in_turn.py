@@ -1,11 +1,15 @@
-"""Handing things out without holding on to them."""
+"""Handing things out in turn: without holding on to them, or worked on by several threads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from simulator.provenance import usable_cores
+
 _Made = TypeVar("_Made")
+_Found = TypeVar("_Found")
 
 
 def one_by_one(made: list[_Made]) -> Iterator[_Made]:
@@ -17,3 +21,16 @@ def one_by_one(made: list[_Made]) -> Iterator[_Made]:
     made.reverse()
     while made:
         yield made.pop()
+
+
+def each(
+    work: Callable[[_Made], _Found], items: Sequence[_Made], workers: int | None = None
+) -> Iterator[_Found]:
+    """Do ``work`` on all items on threads, and give the results in order, a few ahead at most.
+
+    There is a thread per usable core unless ``workers`` are given.
+    """
+    threads = workers or usable_cores()
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(items), threads):
+            yield from pool.map(work, items[first : first + threads])

@@ -9,8 +9,7 @@ the two it is depends on the number of replications only, not on parts or worker
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -18,9 +17,9 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from simulator.experiment.histogram import Histogram, merged
+from simulator.experiment.in_turn import each
 from simulator.experiment.replication import Replication, Series
 from simulator.experiment.store import synced, write_groups, writing
-from simulator.provenance import usable_cores
 
 EXACT_BYTES = 2_000_000_000
 """Series up to this size are kept whole."""
@@ -182,11 +181,3 @@ class Trajectories:
         with writing(self.folder), synced(path) as file:  # unlike np.save, says why it could not
             file.write(part.data)
         return Stored(path, part.shape)
-
-
-def each(work: Callable[[int], _Found], items: Sequence[int]) -> Iterator[_Found]:
-    """Do ``work`` on all items on threads, and give the results in order, a few ahead at most."""
-    cores = usable_cores()
-    with ThreadPoolExecutor(cores) as pool:
-        for first in range(0, len(items), cores):
-            yield from pool.map(work, items[first : first + cores])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -286,13 +285,8 @@ def _explained(result: MonteCarloResult, model: Model | None = None) -> MonteCar
     seed, workers = int(run["seed"]), int(run["workers"])
     done = result.rows.frame(("output_loss_units", "output_loss_pct"))
     done = done[done["status"] == DONE]
-    if workers == 1:
-        return _with(result, _detail(model, done, seed, 1), _attribution(model, done, seed))
-    # Both let go of the interpreter for most of their time, and the attribution has one thread.
-    with ThreadPoolExecutor(1) as beside:
-        cause = beside.submit(_attribution, model, done, seed)
-        found = _detail(model, done, seed, workers - 1)
-    return _with(result, found, cause.result())
+    found = _detail(model, done, seed, workers)
+    return _with(result, found, _attribution(model, done, seed, workers))
 
 
 def _detail(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Detail | None:
@@ -303,9 +297,9 @@ def _detail(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Detail
         return None
 
 
-def _attribution(model: Model, done: pd.DataFrame, seed: int) -> Attribution | None:
+def _attribution(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Attribution | None:
     try:
-        return attribute_run(model, seed, done) if len(done) else None
+        return attribute_run(model, seed, done, workers=workers) if len(done) else None
     except Exception as error:  # a run is worth more than what explains it
         _log.warning("the loss was not attributed: %s", error)
         return None
