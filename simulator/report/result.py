@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.errors import UsageError
+from simulator.experiment.ahead import compiling_ahead
 from simulator.experiment.attribution import Attribution, attribute_run
 from simulator.experiment.attribution_store import TABLE, summary_part
 from simulator.experiment.detail import Detail, detail_of_run
@@ -204,18 +205,22 @@ def monte_carlo(
     target, kept = None if until is None else parse_until(until), parse_keep(keep)
     if path is None and kept != Keep():
         raise UsageError("keep: name the folder to write to, as in output='results/mine'")
-    study = make_study(
-        scenario, replications, seed, workers=workers, engine=engine, cluster=cluster
-    )
-    line = command or command_line(
-        [PACKAGE, "run", RESOLVED, "-n", str(study.replications), "--seed", str(study.seed)]
-    )
     with ExitStack() as stack:
+        explains = path is not None and attribution
+        ready = stack.enter_context(compiling_ahead(workers)) if explains else None
+        study = make_study(
+            scenario, replications, seed, workers=workers, engine=engine, cluster=cluster
+        )
+        line = command or command_line(
+            [PACKAGE, "run", RESOLVED, "-n", str(study.replications), "--seed", str(study.seed)]
+        )
         folder = stack.enter_context(open_folder(path, force=force)) if path is not None else None
         stop = stack.enter_context(interruptible())
         run = study.compute(
             folder, stop=stop, on_progress=on_progress, command=line, until=target, keep=kept
         )
+        if ready is not None:
+            ready(stop)
         return _finish(run, folder, study.replicate.model, attribution=attribution)
 
 

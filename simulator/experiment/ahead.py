@@ -1,0 +1,88 @@
+"""Compile what a first run needs last while it compiles what it needs first.
+
+Compiling holds a lock, so that threads would wait for one another: it takes a process of its own,
+which fills the cache of kernels and ends.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from simulator.compiling import is_cached
+from simulator.provenance import usable_cores
+
+LATE = ("simulate_days", "sweep")
+"""Kernels of recorded runs and of the ledger."""
+CHAIN = """
+name: ahead
+start: 2026-01-01
+horizon_days: 20
+network:
+  materials: [{id: ore, layer: minerals, unit: t}, {id: chip, layer: semiconductors, unit: pieces}]
+  facilities:
+    - {id: mine, kind: mine, country: AUS, output: ore, utilisation: 0.9}
+    - {id: fab, kind: fab, country: TWN, output: chip, recipe: chip, utilisation: 0.8}
+    - {id: buyer, kind: market, country: USA}
+  recipes: [{recipe: chip, input: ore, quantity: 2, cover_days: 5}]
+  lanes:
+    - {customer: fab, material: ore, supplier: mine, share: 1, transit_days: 2}
+    - {customer: buyer, material: chip, supplier: fab, share: 1, transit_days: 3}
+  demand: [{sink: buyer, material: chip, units_per_day: 10, cover_days: 2}]
+shocks:
+  outage: {type: outage, facilities: [mine], from: 2026-01-03, duration_days: 5}
+"""
+"""Any scenario will do: a kernel is compiled for kinds of arrays, whatever is in them."""
+
+
+@contextmanager
+def compiling_ahead(workers: int | None = None) -> Iterator[Callable[[threading.Event], None]]:
+    """Compile the kernels of `LATE` beside what runs inside, unless they are cached.
+
+    Parameters
+    ----------
+    workers
+        With a single one, nothing runs beside.
+
+    Yields
+    ------
+    Callable
+        Waits until they are compiled, or until an event asks to stop.
+    """
+    helper = None
+    if (workers or usable_cores()) > 1 and not all(map(is_cached, LATE)):
+        quiet = subprocess.DEVNULL
+        try:  # in a session of its own, so that Ctrl-C does not reach it
+            helper = subprocess.Popen(
+                [sys.executable, "-m", __name__], stdin=quiet, stdout=quiet, stderr=quiet,
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError:  # whoever needs the kernels compiles them
+            helper = None
+
+    def wait(stop: threading.Event) -> None:
+        while helper is not None and helper.poll() is None and not stop.wait(0.1):
+            pass
+
+    try:
+        yield wait
+    finally:
+        if helper is not None:
+            helper.terminate()
+            helper.wait()
+
+
+def compile_late() -> None:
+    """Compile the kernels of `LATE`, or load them from the cache."""
+    from simulator.experiment.attribution_work import Work
+    from simulator.sampling.model import prepare
+    from simulator.spec import parse_scenario
+
+    Work(prepare(parse_scenario(CHAIN)), 1, 2, workers=1).traced([0])
+
+
+if __name__ == "__main__":
+    compile_late()
