@@ -60,11 +60,12 @@ def _pair(results: Results) -> str:
         f"{_between(found['ms_per_pair'], 1)} ms; peak memory of the process "
         f"{found['peak_mb']:.0f} MB.\n\n"
         + _table(("part", "ms", "share"), rows)
-        + f"\n\nA block of {COLUMNS} runs waits for memory, and for finding things, more than for "
-        f"sums. Its plans are {found['plans_mb']:.0f} MB, written once and read twice, a thing and "
-        "day at a time; its state, read and written every day, fills the second level of the "
-        "cache. A sixth of a run is goods that arrive after other numbers of days in each column, "
-        "each of them a line of cache of its own. Sums are vector instructions throughout."
+        + "\n\nThe run without shocks is read off its plan (docs/model.md). "
+        f"A block of {COLUMNS} runs waits for memory more than for sums: its plans are "
+        f"{found['plans_mb']:.0f} MB, written once and read twice, a thing and day at a time; its "
+        "state, read and written every day, is more than the second level of a cache holds. Sums "
+        "are vector instructions throughout, in passes over all things, so that several are under "
+        "way at a time."
     )
 
 
@@ -116,8 +117,9 @@ def _compiling(results: Results) -> str:
     total = sum(found["seconds"].values())
     return (
         "## What compiles on the first start\n\n"
-        f"{total:.0f} s of a cold start, once per version of the sources; the command says that it "
-        "is compiling.\n\n" + _table(("kernel", "s"), rows)
+        f"{total:.0f} s of processor time, once per version of the sources; the command says that "
+        "it is compiling. What a run needs last (`simulate_days`, `sweep`) is compiled in a second "
+        "process beside the rest.\n\n" + _table(("kernel", "s"), rows)
     )
 
 
