@@ -1,7 +1,8 @@
-"""Compile what a first run needs last while it compiles what it needs first.
+"""Compile the kernels of a first run in two processes.
 
-Compiling holds a lock, so that threads would wait for one another: it takes a process of its own,
-which fills the cache of kernels and ends.
+Compiling holds a lock, so that threads would wait for one another. So a second process compiles the
+explosion of plans and what a run needs last, fills the cache of kernels, and ends; meanwhile the
+first one compiles the block kernel, which takes longest, on arrays that hold no plan yet.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from simulator.compiling import is_cached
 from simulator.provenance import usable_cores
 
-LATE = ("simulate_days", "sweep")
-"""Kernels of recorded runs and of the ledger."""
+LATE = ("explode", "simulate_days", "sweep")
+"""Kernels of the second process: of plans, of recorded runs and of the ledger."""
+BLOCK = "simulate_block"
 CHAIN = """
 name: ahead
 start: 2026-01-01
@@ -39,13 +43,17 @@ shocks:
 
 
 @contextmanager
-def compiling_ahead(workers: int | None = None) -> Iterator[Callable[[threading.Event], None]]:
-    """Compile the kernels of `LATE` beside what runs inside, unless they are cached.
+def compiling_ahead(
+    workers: int | None = None, *, block: bool = True
+) -> Iterator[Callable[[threading.Event], None]]:
+    """Compile what is not cached: the kernels of `LATE` beside what runs inside, the other first.
 
     Parameters
     ----------
     workers
         With a single one, nothing runs beside.
+    block
+        Whether the block kernel will be needed.
 
     Yields
     ------
@@ -68,6 +76,8 @@ def compiling_ahead(workers: int | None = None) -> Iterator[Callable[[threading.
             pass
 
     try:
+        if helper is not None and block and not is_cached(BLOCK):
+            compile_block()
         yield wait
     finally:
         if helper is not None:
@@ -82,6 +92,22 @@ def compile_late() -> None:
     from simulator.spec import parse_scenario
 
     Work(prepare(parse_scenario(CHAIN)), 1, 2, workers=1).traced([0])
+
+
+def compile_block() -> None:
+    """Compile the block kernel, or load it from the cache, without a plan and for no day."""
+    from simulator.engine import kernel
+    from simulator.network.build import build_network
+    from simulator.network.plan import unplanned
+    from simulator.sampling.realisation import realisation
+    from simulator.shocks.effects import combine
+    from simulator.spec import parse_scenario
+
+    scenario = parse_scenario(CHAIN)
+    network = build_network(scenario.dataset, scenario.start, 0, scenario.outcome)
+    plan, nothing = unplanned(network), np.zeros(0, np.int64)
+    real = realisation(network, network.numbers, plan, combine((), 0))
+    kernel.run_rows([real], (nothing, nothing, nothing, nothing))
 
 
 if __name__ == "__main__":

@@ -306,6 +306,18 @@ def make_plans(network: Network, numbers: Sequence[Numbers], room: Room) -> list
     return _explode(network, numbers, room)
 
 
+def unplanned(network: Network) -> Plan:
+    """A plan at base numbers of which only the shapes are right."""
+    numbers = network.numbers
+    ways = ways_of(network, numbers)
+    schedule = _schedule(network, numbers, ways)
+    facilities, slots = np.zeros(len(network.facilities)), np.zeros(len(network.slots))
+    return Plan(
+        network, numbers, schedule, ways, Room().profiles(network, schedule, lumpy=False), 0,
+        np.zeros(len(network.lanes)), facilities, facilities, slots, slots, False,
+    )  # fmt: skip
+
+
 def _explode(
     network: Network, numbers: Sequence[Numbers], room: Room, *, look_for_lowest: bool = False
 ) -> list[Plan]:

@@ -17,7 +17,7 @@ from simulator.experiment.attribution_store import TABLE, summary_part
 from simulator.experiment.detail import Detail, detail_of_run
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.keep import Keep, parse_keep
-from simulator.experiment.monte_carlo import OnProgress, Run, make_study
+from simulator.experiment.monte_carlo import FASTEST_ENGINE, OnProgress, Run, make_study
 from simulator.experiment.plain import records
 from simulator.experiment.replication import DONE
 from simulator.experiment.resume import read_plan
@@ -207,7 +207,9 @@ def monte_carlo(
         raise UsageError("keep: name the folder to write to, as in output='results/mine'")
     with ExitStack() as stack:
         explains = path is not None and attribution
-        ready = stack.enter_context(compiling_ahead(workers)) if explains else None
+        in_blocks = engine in ("auto", FASTEST_ENGINE)
+        beside = compiling_ahead(workers, block=in_blocks)
+        ready = stack.enter_context(beside) if explains else None
         study = make_study(
             scenario, replications, seed, workers=workers, engine=engine, cluster=cluster
         )

@@ -9,20 +9,26 @@ from typing import Any
 
 import pytest
 
+from simulator.engine.kernel.block import simulate_block
 from simulator.engine.kernel.scalar import simulate_days
 from simulator.experiment import ahead
 from simulator.experiment.attribution_work import Work
+from simulator.experiment.batches import Pairs
 from simulator.metrics.attribution_sweep import sweep
+from simulator.network.explode import explode
 from simulator.sampling.model import prepare
 from simulator.spec import load_scenario
 
 
 def test_the_alliance_network_needs_no_other_kernels_than_those_compiled_ahead() -> None:
-    late: tuple[Any, ...] = (simulate_days, sweep)
+    kernels: tuple[Any, ...] = (explode, simulate_days, sweep, simulate_block)
     ahead.compile_late()
-    before = [list(kernel.signatures) for kernel in late]
-    Work(prepare(load_scenario("china-october-2025")), 1, 2).traced([0])
-    assert [list(kernel.signatures) for kernel in late] == before
+    ahead.compile_block()
+    before = [list(kernel.signatures) for kernel in kernels]
+    model = prepare(load_scenario("china-october-2025"))
+    Work(model, 1, 2).traced([0])
+    Pairs(model, 1)([0, 1])
+    assert [list(kernel.signatures) for kernel in kernels] == before
 
 
 @pytest.mark.parametrize(("cached", "workers"), [(True, 2), (False, 1)])
@@ -47,6 +53,7 @@ def test_who_waits_waits_until_it_is_done_or_until_asked_to_stop(
 
     monkeypatch.setattr(ahead, "is_cached", lambda _: False)
     monkeypatch.setattr(subprocess, "Popen", sleeper)
+    monkeypatch.setattr(ahead, "compile_block", lambda: None)
     stop = threading.Event()
     with ahead.compiling_ahead(2) as ready:
         threading.Timer(0.3, stop.set).start()
