@@ -1,6 +1,6 @@
 # make run | test | test-library | test-all | lint | docs | bench | clean      (needs Python >= 3.11 and make, nothing else)
 
-# Replications of the main job: about two minutes on two cores with the compiled engine.
+# Replications of the main job: less than a minute on two cores with the compiled engine.
 N ?= 1000
 SCENARIO ?= china-october-2025
 RESULTS ?= results/$(SCENARIO)

@@ -1,4 +1,4 @@
-"""The afternoon of a block: ration, dispatch, release; columns as in `block_steps`."""
+"""The afternoon of a block: ration, dispatch, release; columns as in `block_morning`."""
 
 from __future__ import annotations
 
