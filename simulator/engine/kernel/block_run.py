@@ -87,10 +87,8 @@ class BlockRun:
 
     def outcome(self) -> list[Outcome]:
         """(things, days) arrays of the wanted rows, for each run."""
-        return [
-            tuple(np.ascontiguousarray(record[:, :, c].T) for record in self._records)
-            for c in range(self.count)
-        ]
+        turned = [np.ascontiguousarray(record.T) for record in self._records]
+        return [tuple(record[c] for record in turned) for c in range(self.count)]
 
 
 def run_apart(
