@@ -20,6 +20,7 @@ from simulator.experiment.observe import observer
 from simulator.experiment.replicate import ScenarioJob
 from simulator.metrics.loss import impact
 from simulator.metrics.outcome import OutcomeSeries
+from simulator.network.plan import Room, make_plan, make_plans
 from simulator.sampling.model import Model, prepare
 from simulator.sampling.realisation import Realisation
 from simulator.spec import load_scenario
@@ -117,15 +118,24 @@ def test_a_stockpile_with_planned_sales_runs_out_and_keeps_to_no_plan() -> None:
     assert not keeps_to_plan(model.realise(0).baseline)
 
 
-def test_a_stock_that_is_planned_below_zero_keeps_to_no_plan() -> None:
-    falling = "profile: {2026-01-01: 1.0, 2026-03-01: 0.2}, cover_days: 2}]"
-    short = chain("cover_days: 2}]", falling).realise(0).baseline
-    assert keeps_to_plan(short)  # its covers outlast the longest way
-    far = CHAIN.replace("cover_days: 5", "cover_days: 0").replace(
-        "transit_days: 4", "transit_days: 40"
-    )
-    model = prepare(scenario(far.replace("cover_days: 2}]", falling), days=120))
-    assert not keeps_to_plan(model.realise(0).baseline)
+FALLING = "profile: {2026-03-20: 1.0, 2026-04-20: 0.2}, cover_days: 2}]"
+FAR = (("cover_days: 5", "cover_days: 0"), ("transit_days: 4", "transit_days: 40"))
+
+
+@pytest.mark.parametrize(("changes", "kept"), [((), True), (FAR, False)])
+def test_a_stock_that_is_planned_below_zero_keeps_to_no_plan_whoever_makes_it(
+    changes: tuple[tuple[str, str], ...], kept: bool
+) -> None:
+    text = CHAIN.replace("cover_days: 2}]", FALLING)
+    for old, new in changes:
+        text = text.replace(old, new)
+    model = prepare(scenario(text, days=120))
+    network = model.network
+    sampled = make_plan(network, network.numbers, look_for_lowest=False)
+    together = make_plans(network, [network.numbers] * 3, Room())
+    for plan in (model.plan, sampled, *together):
+        assert plan.can_be_kept == kept
+    assert keeps_to_plan(model.realise(0).baseline) == kept
 
 
 def test_a_sampled_plan_beyond_capacity_is_not_kept_and_its_baseline_is_run() -> None:
