@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.experiment.baseline import keeps_to_plan
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
 from simulator.experiment.replication import Replication, batch_size, in_batches
 from simulator.sampling.realisation import Realisation
@@ -84,3 +85,18 @@ def test_only_the_replication_that_fails_is_a_failed_one(monkeypatch: pytest.Mon
 def test_blocks_take_as_many_replications_as_they_have_room_for() -> None:
     assert batch_size(start("block", made())) == batch_size(start("block", made("none"))) > 1
     assert batch_size(start("scalar", made())) == 1
+
+
+@pytest.mark.parametrize("engine", ["scalar", "block"])
+@pytest.mark.parametrize("count", [1, 2, 3, 19])
+def test_baselines_that_have_to_be_run_are_the_same_in_any_engine_and_number(
+    engine: str, count: int
+) -> None:
+    noisy = UNCERTAIN.replace(
+        "units_per_day: 10,", "units_per_day: 10, daily: {distribution: poisson, mean: 10},"
+    )
+    wanted = scenario(noisy, SHOCKS, days=120)
+    definition, other = start("simpy", wanted), start(engine, wanted)
+    assert not keeps_to_plan(definition.model.realise(0, 5).baseline)
+    for number, one in enumerate(other.batch(range(count))):
+        assert_same(one, definition(number))
