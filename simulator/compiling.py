@@ -66,10 +66,11 @@ def step(function: _Function) -> _Function:
 
 
 def phase(function: _Function) -> _Function:
-    """Compile a pass of the day over all things, as a function of its own.
+    """Compile a long pass of the day over all things, as a function of its own.
 
-    A pass is short, so that the processor has several things under way at a time, and keeps in its
-    registers where their numbers lie.
+    Little is done for each, so that the processor has several under way at a time, and keeps in its
+    registers where their numbers lie. A call costs as much as a dozen things: passes over few of
+    them are steps.
     """
     compiled: Any = njit(**_OPTIONS)(function)
     return cast(_Function, compiled)

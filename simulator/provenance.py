@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from simulator import __version__
 
@@ -45,6 +46,33 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def available_bytes(root: Path = Path("/")) -> int | None:
+    """Memory that this process may still take; None where the system does not say.
+
+    The least of what the machine has left and what a container's limit leaves, where what is only
+    cached of files counts as free; both are read below ``root``.
+    """
+    found = []
+    try:
+        lines = (root / "proc/meminfo").read_text(encoding="ascii").splitlines()
+        facts = dict(line.split(":", 1) for line in lines)
+        found.append(1024 * int(facts["MemAvailable"].split()[0]))
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        group = root / "sys/fs/cgroup"
+        most, used = (
+            int((group / name).read_text(encoding="ascii"))
+            for name in ("memory.max", "memory.current")
+        )
+        stat = (group / "memory.stat").read_text(encoding="ascii").split()
+        cached = int(stat[stat.index("inactive_file") + 1])
+        found.append(max(0, most - used + cached))
+    except (OSError, ValueError):  # no such limit
+        pass
+    return min(found, default=None)
 
 
 def now() -> str:

@@ -28,7 +28,7 @@ from simulator.experiment.replication import Job, Replicate, Replication, batch_
 from simulator.experiment.resume import RunPlan, write_plan
 from simulator.experiment.rows import Rows
 from simulator.experiment.store import RunWriter
-from simulator.experiment.threads import Threads, shares_threads
+from simulator.experiment.threads import Threads, shares_threads, that_fit
 from simulator.experiment.trajectories import EXACT_BYTES
 from simulator.experiment.until import Until
 from simulator.metrics.summary import summarise_replications
@@ -336,8 +336,9 @@ def choose_executor(
     count = min(workers or usable_cores(), max(1, rest))
     if shares_threads(here):
         # Compiled blocks run beside one another in this process, which costs little to start.
-        if workers is None and rest * seconds_each < WORTH_THREADS_SECONDS:
-            count = 1
+        if workers is None:
+            short = rest * seconds_each < WORTH_THREADS_SECONDS
+            count = 1 if short else that_fit(count)
         return (Serial(), 1) if count == 1 else (Threads(count), count)
     if workers is None and rest * seconds_each < WORTH_PROCESSES_SECONDS:
         count = 1

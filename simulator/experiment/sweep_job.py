@@ -21,7 +21,7 @@ from simulator.experiment.observe import observe, observer
 from simulator.experiment.replication import DRAW, Replication, failure, origin_of
 from simulator.metrics.loss import impact
 from simulator.metrics.outcome import OutcomeSeries
-from simulator.network.plan import Room
+from simulator.network.room import Room, lent_room
 from simulator.sampling.model import Drawn, Model, base_of, prepare
 from simulator.sampling.realisation import Realisation
 from simulator.spec import Scenario
@@ -136,7 +136,6 @@ class SweepReplicate:
 
     def __init__(self, job: SweepJob, prepared: _Prepared) -> None:
         self.job, self._prepared = job, prepared
-        self._room = Room()
         self._calm: tuple[object, OutcomeSeries] | None = None
 
     @property
@@ -203,14 +202,25 @@ class SweepReplicate:
     def _runs(
         self, numbers: Sequence[int], models: dict[int, Model | Exception]
     ) -> dict[int, Replication]:
-        count, seed = self.job.count, self.job.seed
+        count = self.job.count
         cells: dict[int, list[int]] = {}
         for number in numbers:
             cells.setdefault(number // count, []).append(number % count)
         first = models[next(iter(cells))]
         assert isinstance(first, Model)
+        with lent_room(first.network) as room:
+            return self._cells(cells, models, first, room)
+
+    def _cells(
+        self,
+        cells: dict[int, list[int]],
+        models: dict[int, Model | Exception],
+        first: Model,
+        room: Room,
+    ) -> dict[int, Replication]:
+        count, seed = self.job.count, self.job.seed
         replications = sorted({k for own in cells.values() for k in own})
-        calm = dict(zip(replications, self._undisturbed(first, replications), strict=True))
+        calm = dict(zip(replications, self._undisturbed(first, replications, room), strict=True))
         before = self._baselines(first, [calm[k][0] for k in replications])
         baseline = dict(zip(replications, before, strict=True))
         found: dict[int, Replication] = {}
@@ -228,13 +238,13 @@ class SweepReplicate:
         return found
 
     def _undisturbed(
-        self, model: Model, replications: Sequence[int]
+        self, model: Model, replications: Sequence[int], room: Room
     ) -> Iterator[tuple[Realisation, Drawn]]:
         seed = self.job.seed
         if self.job.engine != FASTEST_ENGINE:
             yield from (model.undisturbed(k, seed) for k in replications)
         else:
-            yield from model.undisturbed_many(replications, seed, room=self._room)
+            yield from model.undisturbed_many(replications, seed, room=room)
 
     def _baselines(self, model: Model, reals: Sequence[Realisation]) -> list[OutcomeSeries]:
         if not model.same_baseline:

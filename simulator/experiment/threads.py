@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from simulator.experiment.replication import Job, Replicate, Replication, in_parts
+from simulator.network.room import largest_room
+from simulator.provenance import available_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+SHARE_OF_MEMORY = 0.8
+"""Share of the memory that is left which threads may fill with plans."""
+_log = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -28,6 +35,20 @@ class Forking(Protocol):
 def shares_threads(replicate: object) -> bool:
     """Whether the work can be shared among threads and is worth it."""
     return isinstance(replicate, Forking) and replicate.batch_size > 1
+
+
+def that_fit(threads: int) -> int:
+    """As many of so many threads as there is memory for, going by the largest room for plans."""
+    each, left = largest_room(), available_bytes()
+    if not each or left is None:
+        return threads
+    fit = max(1, min(threads, 1 + int(SHARE_OF_MEMORY * left / each)))  # one has its room already
+    if fit < threads:
+        _log.warning(
+            "using %d of %d cores: each takes %.1f GB of memory for plans (--workers overrules)",
+            fit, threads, each / 1e9,
+        )  # fmt: skip
+    return fit
 
 
 class Threads:

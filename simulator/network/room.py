@@ -129,6 +129,11 @@ def lent_room(network: Network) -> Iterator[Room]:
         free.append(room)
 
 
+def largest_room() -> int:
+    """Bytes of the largest room that was lent and given back in this process."""
+    return max((room.nbytes for rooms in _free.values() for room in rooms), default=0)
+
+
 def side_by_side(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Numbers of all plans of a block, (things, columns); the last fills columns left over."""
     return np.stack(arrays + [arrays[-1]] * (COLUMNS - len(arrays)), axis=1)

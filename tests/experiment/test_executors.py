@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from simulator.experiment import threads
 from simulator.experiment.executors import (
     CHUNK_SECONDS,
     DIED,
@@ -23,6 +24,7 @@ from simulator.experiment.executors import (
     why_not_processes,
 )
 from simulator.experiment.replication import Replication
+from simulator.provenance import available_bytes
 
 
 def results(executor: Executor, job: Any, count: int) -> dict[int, Replication]:
@@ -174,3 +176,38 @@ def test_chunks_grow_for_quick_jobs_and_shrink_towards_the_end(jobs: ModuleType)
     slow = jobs.Job(seconds=CHUNK_SECONDS)
     batches = Processes(2).run(slow, slow.start(), range(8), threading.Event())
     assert [len(batch) for batch in batches] == [1] * 8
+
+
+@pytest.mark.parametrize(
+    ("room", "left", "fit"),
+    [
+        (10**9, 3 * 10**9, 3),  # one room is there, and 80 % of 3 GB hold two more
+        (10**9, 10**8, 1),
+        (10**9, 10**12, 8),
+        (10**9, None, 8),
+        (0, 10**8, 8),
+    ],
+)
+def test_there_are_no_more_threads_than_memory_holds_rooms(
+    room: int, left: int | None, fit: int, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(threads, "largest_room", lambda: room)
+    monkeypatch.setattr(threads, "available_bytes", lambda: left)
+    assert threads.that_fit(8) == fit
+    assert (f"using {fit} of 8 cores" in caplog.text) == (fit < 8)
+
+
+def test_the_memory_left_is_what_machine_and_container_leave(tmp_path: Path) -> None:
+    assert available_bytes(tmp_path) is None
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    4000 kB\n")
+    assert available_bytes(tmp_path) == 4000 * 1024
+    group = tmp_path / "sys/fs/cgroup"
+    group.mkdir(parents=True)
+    (group / "memory.current").write_text("2500000\n")
+    (group / "memory.stat").write_text("anon 1\ninactive_file 400000\nactive_file 7\n")
+    (group / "memory.max").write_text("max\n")
+    assert available_bytes(tmp_path) == 4000 * 1024
+    (group / "memory.max").write_text("3000000\n")
+    assert available_bytes(tmp_path) == 900000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiling import COLUMNS, kernel, phase, step
+from simulator.compiling import COLUMNS, kernel, step
 from simulator.engine.kernel import block_flow as flow
 from simulator.engine.kernel import block_morning as morning
 from simulator.engine.kernel import block_orders as orders
@@ -66,7 +66,7 @@ def apply_change(
         class_now[class_row[target], c] = value
 
 
-@phase
+@step
 def record(
     day: int, at: int, things: tuple[Ints, Ints, Ints],
     found: tuple[Floats, Floats, Floats, Floats], role: Ints,

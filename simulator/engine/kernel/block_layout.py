@@ -45,8 +45,9 @@ class Block:
         self.reals, self.shape = reals, shape
         self.network = reals[0].network
         self.schedule = reals[0].plan.schedule
+        changed = [real for real in reals if len(real.changes)]
         self.steered = {
-            control: sorted({t for real in reals for t in set(_targets(real, control))})
+            control: sorted({t for real in changed for t in _targets(real, control)})
             for control in (Control.LIMIT, Control.DELAY, Control.SHARE, Control.STANDBY,
                             Control.PROGRESS)
         }  # fmt: skip
@@ -66,9 +67,10 @@ class Block:
         dated = self.schedule.share_row
         self.dated = np.flatnonzero(dated >= 0)
 
-    def columns(self, name: str, things: Ints | slice = slice(None)) -> Floats:
-        """Numbers of all runs side by side."""
-        return _side_by_side([getattr(real.numbers, name)[things] for real in self.reals])
+    def columns(self, name: str, things: Ints | None = None) -> Floats:
+        """Numbers of all runs side by side, of all things or of some."""
+        numbers: list[Floats] = [getattr(real.numbers, name) for real in self.reals]
+        return _side_by_side(numbers if things is None else [own[things] for own in numbers])
 
     def common(self) -> Arrays:
         """What the runs have in common."""
@@ -346,9 +348,8 @@ def indexes(values: Ints) -> npt.NDArray[np.uint32]:
 
 
 def _targets(real: Realisation, control: Control) -> list[int]:
-    if not len(real.changes):
-        return []
-    return [int(t) for t in real.changes.target[real.changes.control == int(control)]]
+    found: list[int] = real.changes.target[real.changes.control == int(control)].tolist()
+    return found
 
 
 def rows_of(chosen: Ints, count: int) -> Ints:

@@ -32,7 +32,7 @@ def bring(day: int, count: int, profile: Floats, column_of: Ints, apart: bool,
                     tile[d, n, c] = profile[n, day + d, c]
 
 
-@phase
+@step
 def bring_capacity(
     day: int, first: int, count: int, role: Ints, hubs: Ints, starts: Floats, hub_load: Floats,
     column_of: Ints, utilisation: Floats, given: Floats, multiple: Floats, tile: Floats,
@@ -159,7 +159,7 @@ def finish(
             finished[f, c] += matured[f, c]
 
 
-@phase
+@step
 def build(
     day: int, at: int, tooled: Ints, tool_row: Ints, slot_start: Ints, growing: Ints, need: Floats,
     criticality: Floats, growth: Floats, column_of: Ints, capacity: Floats, pending: Floats,
@@ -192,7 +192,7 @@ def build(
                         used[row, c] = gone
 
 
-@phase
+@step
 def want(
     at: int, makers: Ints, capacity: Floats, factor: Floats, target: Floats, unfilled: Floats,
     finished: Floats, process_total: Floats, wanted: Floats, slowest: Floats, scarcest: Floats,
@@ -276,7 +276,7 @@ def start(
                 process[cell, c] = quantity[f, c]
 
 
-@phase
+@step
 def use_up(
     inputs: Ints, slot_facility: Ints, need: Floats, quantity: Floats, on_hand: Floats,
     used_row: Ints, used: Floats,

@@ -8,7 +8,7 @@ from simulator.engine.kernel.columns import KEEPS, POLICY, PURPOSE, REVIEW
 from simulator.network.network import DEMAND, GROWTH, R_S, S_S, Floats, Ints
 
 
-@phase
+@step
 def serve_demand(
     day: int, demanded: Ints, facts: Ints, multiple: Floats, demand_row: Ints, demand: Floats,
     noisy_row: Ints, noise: Floats, factor: Floats, backlog: Floats, on_hand: Floats,
