@@ -9,8 +9,7 @@ from simulator.compiling import COLUMNS, step
 from simulator.network.network import Floats, Ints
 
 UNLIMITED = 1e30
-"""Capacity that stands for none given."""
-
+"""Stands for no limit on capacity, so that an outage can still multiply it."""
 NOISE = 1e-9
 """A difference below this share is rounding."""
 

@@ -61,7 +61,7 @@ class Plan:
     finished, process_total, on_hand
         Finished goods, work in process and stocks before day 0.
     lowest_on_hand
-        Lowest planned stock of each slot up to the horizon, if that was wanted; else at the start.
+        Lowest planned stock of each slot up to the horizon, if wanted or in doubt; else at start.
     can_be_kept
         Whether there is enough of everything on every day: capacity, stocks, and a supplier.
     """
@@ -131,7 +131,7 @@ class Plan:
 
     @property
     def finished_target(self) -> Floats:
-        """Base stock of finished goods per facility that makes something."""
+        """Base stock of finished goods per facility that makes something; no meaning for others."""
         return self._now(self._grid(self.block.sales_then_target))
 
     @cached_property
