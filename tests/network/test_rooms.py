@@ -8,7 +8,8 @@ import weakref
 import pytest
 
 from simulator.experiment.in_turn import one_by_one
-from simulator.network.room import lent_room
+from simulator.network.plan import make_plans
+from simulator.network.room import largest_room, lent_room
 from simulator.sampling import Model
 from tests.networks import model, serial
 
@@ -55,6 +56,14 @@ def test_rooms_go_with_their_network() -> None:
     del room, short_lived
     gc.collect()
     assert seen() is None
+
+
+def test_the_largest_room_is_that_of_plans_which_were_made_in_it(ready: Model) -> None:
+    with lent_room(ready.network) as room:
+        make_plans(ready.network, [ready.network.numbers] * 2, room)
+        held = room.nbytes
+    assert held > 8 * len(ready.network.slots) * ready.network.horizon_days
+    assert largest_room() >= held
 
 
 def test_things_come_one_by_one_in_their_order() -> None:
