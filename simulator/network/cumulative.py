@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.compiling import COLUMNS, step
+from simulator.compiling import COLUMNS, in_columns, step
 from simulator.network.network import Floats, Ints
 
 
@@ -42,6 +42,7 @@ def add_up(profile: Floats, factor: Floats, until: Floats, part: Floats, later: 
 
     The sums have more days than the profile, which goes straight on.
     """
+    in_columns(profile, until, later)
     days, beyond = profile.shape[0], until.shape[0]
     for c in range(COLUMNS):
         until[0, c] = profile[0, c] * factor[c]
@@ -84,6 +85,7 @@ def place(
     ordered, target
         Filled: amounts placed on each day, and what is wanted and not used.
     """
+    in_columns(later, used, placed, ordered, target)
     early, zero, until = span
     for d in range(early):
         for c in range(COLUMNS):
@@ -117,6 +119,7 @@ def place(
 @step
 def reach(first: int, days: int, ahead: Floats, until: Floats, found: Floats) -> None:
     """What is used in the days ahead of each day from the first on."""
+    in_columns(until, found)
     for d in range(first, days):
         for c in range(COLUMNS):
             whole = int(ahead[c])
@@ -131,6 +134,7 @@ def look_ahead(
     row: Ints, share: Floats, until: Floats, found: Floats, way: Floats,
 ) -> None:  # fmt: skip
     """Use of a slot with dated shares through each day plus its cover and that day's mean way."""
+    in_columns(cover, transit, share, until, found)
     first, end = lane_start[k], lane_start[k + 1]
     for d in range(days):
         for c in range(COLUMNS):
@@ -158,6 +162,7 @@ def load_hub(
 
     The grid of a plan begins before anything that is under way on day 0 has left.
     """
+    in_columns(planned, hub_load)
     common = True
     for c in range(COLUMNS):
         common = common and passed[c] == passed[0]
@@ -175,6 +180,7 @@ def load_hub(
 @step
 def clear(f: int, profile: Floats) -> None:
     """Nothing is planned."""
+    in_columns(profile)
     for d in range(profile.shape[1]):
         for c in range(COLUMNS):
             profile[f, d, c] = 0.0

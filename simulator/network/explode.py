@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiling import COLUMNS, kernel, step
+from simulator.compiling import COLUMNS, in_columns, kernel, step
 from simulator.network.cumulative import (
     add_up,
     clear,
@@ -41,6 +41,7 @@ def share_lanes(
     total: Floats,
 ) -> None:  # fmt: skip
     """Shares of a slot's lanes, which sum to one where there are any; ``row`` of dated ones."""
+    in_columns(shares, flat, share)
     first, end = lane_start[k], lane_start[k + 1]
     for c in range(COLUMNS):
         total[c] = 0.0
@@ -72,6 +73,7 @@ def plan_growth(
     growth: Floats, before: Floats,
 ) -> None:  # fmt: skip
     """Planned increments of capacity, rounding left out."""
+    in_columns(load, growth)
     for d in range(growth.shape[0]):
         for c in range(COLUMNS):
             able = planned_capacity(load[d, c], utilisation[f, c], capacity[f, c], multiple[f, d])
@@ -206,6 +208,7 @@ def plan_lane(
     orders: Floats, planned: Floats, sales: Floats, hub_load: Floats, passed: Ints,
 ) -> None:  # fmt: skip
     """Add a lane's planned dispatch to its supplier's sales and to the load of its hubs."""
+    in_columns(flat, share, orders, planned, sales)
     days = planned.shape[0]
     direct = leg_start[i] + 1 == leg_start[i + 1]
     if row[i] < 0:
@@ -241,6 +244,7 @@ def plan_demand(
     k: int, early: int, begin: Ints, demand: Floats, multiple: Floats, rate: Floats
 ) -> None:
     """Planned demand of a sink."""
+    in_columns(rate)
     for d in range(rate.shape[0]):
         part = multiple[d]
         for c in range(COLUMNS):
