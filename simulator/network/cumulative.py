@@ -1,7 +1,6 @@
 """Arithmetic of profiles (days, columns), compiled: sums, and what they come to some days ahead.
 
-The grid of a column may begin later than the block's, on ``begin[c]``; before that its rates are
-zero, and no sum begins.
+The grid of a column may begin later than the block's, on ``begin[c]``; no sum begins before that.
 """
 
 from __future__ import annotations
@@ -37,16 +36,25 @@ def whole_and_part(ahead: Floats, whole: Ints, part: Floats) -> None:
 
 
 @step
-def add_up(profile: Floats, factor: Floats, until: Floats, part: Floats, later: Floats) -> None:
+def add_up(
+    profile: Floats, factor: Floats, early: int, begin: Ints, until: Floats, part: Floats,
+    later: Floats,
+) -> None:  # fmt: skip
     """Cumulative amounts through each day of a multiple of a profile, and a part of the day after.
 
-    The sums have more days than the profile, which goes straight on.
+    They begin with the grid of a column, all by day ``early``, and have more days than the profile,
+    which goes straight on.
     """
     in_columns(profile, until, later)
     days, beyond = profile.shape[0], until.shape[0]
     for c in range(COLUMNS):
-        until[0, c] = profile[0, c] * factor[c]
-    for d in range(1, days):
+        until[0, c] = profile[0, c] * factor[c] if begin[c] == 0 else 0.0
+    for d in range(1, early):
+        for c in range(COLUMNS):
+            rate = profile[d, c] * factor[c] if d >= begin[c] else 0.0
+            until[d, c] = until[d - 1, c] + rate
+            later[d - 1, c] = until[d - 1, c] + part[c] * rate
+    for d in range(max(1, early), days):
         for c in range(COLUMNS):
             rate = profile[d, c] * factor[c]
             until[d, c] = until[d - 1, c] + rate
@@ -60,8 +68,9 @@ def add_up(profile: Floats, factor: Floats, until: Floats, part: Floats, later: 
 
 @step
 def place(
-    span: tuple[int, int, int], begin: Ints, whole: Ints, later: Floats, used: Floats, ago: int,
-    highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats, target: Floats,
+    span: tuple[int, int, int], begin: Ints, before: int, whole: Ints, later: Floats, used: Floats,
+    ago: int, highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats,
+    target: Floats,
 ) -> None:  # fmt: skip
     """Place what is wanted so many days ahead: what is placed is never less than before.
 
@@ -70,8 +79,9 @@ def place(
     span
         Index of the day on which all columns have begun, of day 0, and of the first day beyond the
         horizon: targets are those of the days between.
-    begin, whole
-        Index of the first day, and whole days ahead, by column.
+    begin, before, whole
+        Index of the first day by column, days that ``ordered`` has before the grid, which the first
+        may lie on, and whole days ahead by column.
     later
         Cumulative amounts that `add_up` found through a part of the day after.
     used, ago
@@ -87,33 +97,33 @@ def place(
     """
     in_columns(later, used, placed, ordered, target)
     early, zero, until = span
-    for d in range(early):
+    for d in range(-before, early):
         for c in range(COLUMNS):
-            before = highest[c]
-            wanted = later[d + whole[c], c] if d >= begin[c] else before
-            highest[c] = max(before, wanted)
-            ordered[d, c] = highest[c] - before
+            last = highest[c]
+            wanted = later[d + whole[c], c] if d >= begin[c] else last
+            highest[c] = max(last, wanted)
+            ordered[before + d, c] = highest[c] - last
     for d in range(early, zero):
         for c in range(COLUMNS):
-            before = highest[c]
-            highest[c] = max(before, later[d + whole[c], c])
-            ordered[d, c] = highest[c] - before
+            last = highest[c]
+            highest[c] = max(last, later[d + whole[c], c])
+            ordered[before + d, c] = highest[c] - last
     for c in range(COLUMNS):
         standing[c] = highest[c]
     for d in range(zero, until):
         for c in range(COLUMNS):
-            before, wanted = highest[c], later[d + whole[c], c]
-            highest[c] = max(before, wanted)
-            ordered[d, c] = highest[c] - before
+            last, wanted = highest[c], later[d + whole[c], c]
+            highest[c] = max(last, wanted)
+            ordered[before + d, c] = highest[c] - last
             target[d, c] = wanted - used[d - ago, c]
         if track:
             for c in range(COLUMNS):
                 placed[d, c] = highest[c]
-    for d in range(until, ordered.shape[0]):
+    for d in range(until, ordered.shape[0] - before):
         for c in range(COLUMNS):
-            before = highest[c]
-            highest[c] = max(before, later[d + whole[c], c])
-            ordered[d, c] = highest[c] - before
+            last = highest[c]
+            highest[c] = max(last, later[d + whole[c], c])
+            ordered[before + d, c] = highest[c] - last
 
 
 @step

@@ -86,26 +86,34 @@ def plan_growth(
 @step
 def plan_starts(
     f: int, span: tuple[int, int, int], begin: Ints, cycle: Ints, cover: Floats, sales: Floats,
-    starts: Floats, finished: Floats, in_process: Floats, rows: Arrays, sums: Arrays, kept: Ints,
+    starts: Floats, finished: Floats, in_process: Floats, rows: Arrays, sums: Arrays, since: Ints,
+    kept: Ints,
 ) -> None:  # fmt: skip
     """Starts that keep the finished-goods base stock, and what is finished before day 0.
 
-    From day 0 on the base stock takes the place of the sales.
+    They begin before the grid where that is shorter than the cycle: what is started then is sold
+    within it. From day 0 on the base stock takes the place of the sales.
     """
     _, sold, later, begun = rows
     before, ahead, part, factor, standing, whole = sums
-    zero = span[1]
+    zero, earlier = span[1], starts.shape[1] - sales.shape[1]
     for c in range(COLUMNS):
         ahead[c] = cover[f, c] + cycle[f, c]
         factor[c] = 1.0
+        since[c] = min(begin[c], zero - cycle[f, c])
     whole_and_part(ahead, whole, part)
-    add_up(sales[f], factor, sold, part, later)
+    add_up(sales[f], factor, span[0], begin, sold, part, later)
+    first = 0
     for c in range(COLUMNS):
-        before[c] = read(sold, c, begin[c], ahead[c] - 1.0)
-    place(span, begin, whole, later, sold, 1, before, standing, False, begun, starts[f], sales[f])
+        before[c] = read(sold, c, begin[c], since[c] - begin[c] + ahead[c] - 1.0)
+        first = min(first, since[c])
+    place(
+        span, since, -first, whole, later, sold, 1, before, standing, False, begun,
+        starts[f, earlier + first :], sales[f],
+    )  # fmt: skip
     for c in range(COLUMNS):
         held = standing[c] - sold[zero - 1, c]
-        for s in range(zero - cycle[f, c], zero):
+        for s in range(earlier + zero - cycle[f, c], earlier + zero):
             held -= starts[f, s, c]
             in_process[f, c] += starts[f, s, c]
         finished[f, c] = max(0.0, held)
@@ -135,7 +143,7 @@ def plan_orders(
     if lumpy:
         for c in range(COLUMNS):
             ahead[c] = reorder_cover[k, c] + before[c]
-        add_up(profile, factor, until, part, later)
+        add_up(profile, factor, early, begin, until, part, later)
         if dated:
             look_ahead(
                 k, early, days, begin, reorder_cover, lane_start, transit, row, share, until,
@@ -149,7 +157,7 @@ def plan_orders(
     for c in range(COLUMNS):
         ahead[c] = cover[k, c] + before[c]
     whole_and_part(ahead, whole, part)
-    add_up(profile, factor, until, part, later)
+    add_up(profile, factor, early, begin, until, part, later)
     for c in range(COLUMNS):
         before[c] = read(until, c, begin[c], ahead[c] - 1.0)
     if dated:
@@ -159,7 +167,7 @@ def plan_orders(
         for c in range(COLUMNS):
             whole[c] = 0
     place(
-        span, begin, whole, later, until, 0, before, standing, track, position, orders[k],
+        span, begin, 0, whole, later, until, 0, before, standing, track, position, orders[k],
         target[k],
     )  # fmt: skip
 
@@ -240,26 +248,20 @@ def plan_lane(
 
 
 @step
-def plan_demand(
-    k: int, early: int, begin: Ints, demand: Floats, multiple: Floats, rate: Floats
-) -> None:
+def plan_demand(k: int, demand: Floats, multiple: Floats, rate: Floats) -> None:
     """Planned demand of a sink."""
     in_columns(rate)
     for d in range(rate.shape[0]):
         part = multiple[d]
         for c in range(COLUMNS):
             rate[d, c] = demand[k, c] * part
-    for d in range(early):
-        for c in range(COLUMNS):
-            if d < begin[c]:
-                rate[d, c] = 0.0
 
 
 @kernel
 def explode(
     zero: int, until: int, look: bool, begin: Ints, shape: Arrays, numbers: Arrays,
     schedule: Arrays, facility: Arrays, slot: Arrays, lane: Arrays, rows: Arrays, sums: Arrays,
-    kept: Ints,
+    since: Ints, kept: Ints,
 ) -> None:  # fmt: skip
     """Fill all profiles, each facility after its customers.
 
@@ -280,9 +282,10 @@ def explode(
     schedule
         Dated multiples of capacity and of demand; rows of dated shares (NaN where they are not).
     facility, slot, lane
-        Profiles to fill, whatever is in them. Targets are filled from day 0 on.
-    rows, sums
-        Room for profiles of one thing, and for numbers of it.
+        Profiles to fill, whatever is in them. Targets are filled from day 0 on; starts have some
+        days before the grid.
+    rows, sums, since
+        Room for profiles of one thing, for numbers of it, and for a day of it.
     kept
         By column: set to 0 where the plan cannot be kept, as it asks for more than there is.
     """
@@ -297,6 +300,7 @@ def explode(
     flat, share = lane
     rate = rows[0]
     before, _, _, factor, standing, passed = sums
+    earlier = starts.shape[1] - sales.shape[1]
     early = 0
     for c in range(COLUMNS):
         early = max(early, begin[c])
@@ -323,14 +327,14 @@ def explode(
         elif not is_sink[f]:
             plan_starts(
                 f, span, begin, cycle, finished_cover, sales, starts, finished, in_process, rows,
-                sums, kept,
+                sums, since, kept,
             )  # fmt: skip
-            stays_within(f, zero, until, starts[f], multiple, capacity, utilisation, kept)
+            stays_within(f, zero, until, starts[f, earlier:], multiple, capacity, utilisation, kept)
             if has_tools[f]:
                 plan_growth(
                     f,
                     begin,
-                    starts[f],
+                    starts[f, earlier:],
                     multiple,
                     capacity,
                     utilisation,
@@ -338,13 +342,13 @@ def explode(
                     before,
                 )
         for k in range(slot_start[f], slot_start[f + 1]):
-            profile = starts[f]
+            profile = starts[f, earlier:]
             track = look
             for c in range(COLUMNS):
                 factor[c] = need[k, c]
                 track = track or may_run_out(k, c, cover, lane_start, transit, flat, share_row)
             if purpose[k] == DEMAND:
-                plan_demand(k, early, begin, demand, demand_multiple[demand_row[k]], rate)
+                plan_demand(k, demand, demand_multiple[demand_row[k]], rate)
                 profile = rate
                 for c in range(COLUMNS):
                     factor[c] = 1.0

@@ -92,7 +92,7 @@ class Plan:
     @property
     def starts(self) -> Floats:
         """Planned starts per facility."""
-        return self._now(self._grid(self.block.starts))
+        return self._now(self._grid("starts"))
 
     @cached_property
     def sales(self) -> Floats:
@@ -118,9 +118,9 @@ class Plan:
     def _capacity(self) -> Floats:
         """Capacity on all days of the grid: `feasible.planned_capacity` of all facilities."""
         schedule, numbers = self.schedule, self.numbers
-        load = self._grid(self.block.starts).copy()
+        load = self._grid("starts").copy()
         hubs = schedule.hub_row >= 0
-        load[hubs] = self._grid(self.block.hub_load)[schedule.hub_row[hubs]]
+        load[hubs] = self._grid("hub_load")[schedule.hub_row[hubs]]
         given = numbers.capacity[:, None] < UNLIMITED
         other = np.where(schedule.capacity > 0.0, UNLIMITED, 0.0)
         limit = np.where(given, numbers.capacity[:, None] * schedule.capacity, other)
@@ -132,32 +132,32 @@ class Plan:
     @property
     def finished_target(self) -> Floats:
         """Base stock of finished goods per facility that makes something; no meaning for others."""
-        return self._now(self._grid(self.block.sales_then_target))
+        return self._now(self._grid("sales_then_target"))
 
     @cached_property
     def hub_load(self) -> Floats:
         """Planned load per hub, in t; nothing for other facilities."""
         row = self.schedule.hub_row
         load = np.zeros((len(row), self.network.horizon_days))
-        load[row >= 0] = self._now(self._grid(self.block.hub_load))[row[row >= 0]]
+        load[row >= 0] = self._now(self._grid("hub_load"))[row[row >= 0]]
         return load
 
     @property
     def slot_target(self) -> Floats:
         """Base stock per slot."""
-        return self._now(self._grid(self.block.slot_target))
+        return self._now(self._grid("slot_target"))
 
     @cached_property
     def reorder_point(self) -> Floats:
         """Reorder point per slot, where orders come in lots."""
         if len(self.block.reorder_point):
-            return self._now(self._grid(self.block.reorder_point))
+            return self._now(self._grid("reorder_point"))
         return np.zeros((len(self.network.slots), self.network.horizon_days))
 
     @property
     def slot_orders(self) -> Floats:
         """Planned orders per slot."""
-        return self._now(self._grid(self.block.slot_orders))
+        return self._now(self._grid("slot_orders"))
 
     @cached_property
     def slot_rate(self) -> Floats:
@@ -177,9 +177,9 @@ class Plan:
             return np.asarray(self.numbers.demand[slot] * self.schedule.demand[row, days])
         f = self.network.slot_facility[slot]
         profile = (
-            self._grid(self.block.growth)[self.schedule.tool_row[f], days]
+            self._grid("growth")[self.schedule.tool_row[f], days]
             if purpose == GROWTH
-            else self._grid(self.block.starts)[f, days]
+            else self._grid("starts")[f, days]
         )
         return np.asarray(self.numbers.need_per_unit[slot] * profile)
 
@@ -191,7 +191,7 @@ class Plan:
     @cached_property
     def lane_rate(self) -> Floats:
         """Planned dispatch per lane, from ``first_day`` on."""
-        orders = self._grid(self.block.slot_orders)[self.network.lane_slot]
+        orders = self._grid("slot_orders")[self.network.lane_slot]
         return np.asarray(orders * self._share())[:, : self._last]
 
     @property
@@ -201,17 +201,16 @@ class Plan:
 
     def profile(self, name: str) -> Floats:
         """A profile of `Profiles` from day 0 on, in the rows in which it lies there."""
-        whole: Floats = getattr(self.block, name)
-        return whole[:, self.block.zero :, self.column]
+        return self._grid(name)[:, -self.first_day :]
 
     def before_day_0(self) -> tuple[int, Floats]:
-        """Number of days on the grid before day 0, and the planned starts from its first day on."""
-        return -self.first_day, self._grid(self.block.starts)
+        """Planned starts from some days before day 0 on, and how many; they exceed every cycle."""
+        return self.block.first("starts"), self.block.starts[:, :, self.column]
 
     @cached_property
     def in_process(self) -> tuple[tuple[float, ...], ...]:
         """Work in process per facility, oldest first."""
-        zero, starts = -self.first_day, self._grid(self.block.starts)
+        zero, starts = self.before_day_0()
         return tuple(
             tuple(starts[f, zero - cycle : zero].tolist()) if self.schedule.makes[f] else ()
             for f, cycle in enumerate(self.numbers.cycle_days.tolist())
@@ -222,9 +221,9 @@ class Plan:
         """Everything that left before day 0 and has not arrived, by lane, oldest first."""
         ways, row = self.ways, self.schedule.share_row[self.ways.lane]
         day = -self.first_day - ways.ago
-        dated = self._grid(self.block.lane_share)[row, day]
+        dated = self._grid("lane_share")[row, day]
         share = np.where(row < 0, self.flat_share[ways.lane], dated)
-        orders = self._grid(self.block.slot_orders)
+        orders = self._grid("slot_orders")
         quantity = orders[self.network.lane_slot[ways.lane], day] * share
         kept = quantity > 0.0
         return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
@@ -234,7 +233,7 @@ class Plan:
         way = np.zeros(len(days))
         for i in self.network.lanes_into(slot):
             row = self.schedule.share_row[i]
-            dated = self._grid(self.block.lane_share)
+            dated = self._grid("lane_share")
             share = self.flat_share[i] if row < 0 else dated[row, days - self.first_day]
             way += share * float(self.ways.transit[i])
         return np.asarray(self.numbers.cover_days[slot] + way)
@@ -270,12 +269,13 @@ class Plan:
     def _share(self) -> Floats:
         row = self.schedule.share_row
         share = np.repeat(self.flat_share[:, None], self.schedule.days, axis=1)
-        share[row >= 0] = self._grid(self.block.lane_share)[row[row >= 0]]
+        share[row >= 0] = self._grid("lane_share")[row[row >= 0]]
         return share
 
-    def _grid(self, profile: Floats) -> Floats:
+    def _grid(self, name: str) -> Floats:
         """Own column of a profile, from its own first day on."""
-        return profile[:, self.block.zero + self.first_day :, self.column]
+        whole: Floats = getattr(self.block, name)
+        return whole[:, self.block.first(name) + self.first_day :, self.column]
 
 
 def make_plan(network: Network, numbers: Numbers, *, look_for_lowest: bool = True) -> Plan:
@@ -310,7 +310,7 @@ def unplanned(network: Network) -> Plan:
     """A plan at base numbers of which only the shapes are right."""
     numbers = network.numbers
     ways = ways_of(network, numbers)
-    schedule = _schedule(network, numbers, ways)
+    schedule = _schedule(network, ways)
     facilities, slots = np.zeros(len(network.facilities)), np.zeros(len(network.slots))
     return Plan(
         network, numbers, schedule, ways, Room().profiles(network, schedule, lumpy=False), 0,
@@ -322,7 +322,7 @@ def _explode(
     network: Network, numbers: Sequence[Numbers], room: Room, *, look_for_lowest: bool = False
 ) -> list[Plan]:
     ways = [ways_of(network, one) for one in numbers]
-    own = [_schedule(network, one, way) for one, way in zip(numbers, ways, strict=True)]
+    own = [_schedule(network, way) for way in ways]
     first_day = min(schedule.first_day for schedule in own)
     schedule = schedule_of(network, first_day)
     if len(schedule.order) < len(network.facilities):
@@ -330,7 +330,9 @@ def _explode(
     zero = -schedule.first_day
     f, k, i = len(network.facilities), len(network.slots), len(network.lanes)
     lumpy = bool((network.slot_policy == S_S).any())
-    block = room.profiles(network, schedule, lumpy=lumpy)
+    cycles = side_by_side([one.cycle_days for one in numbers])
+    earlier = _whole_steps(int(cycles.max(initial=0)) - zero)
+    block = room.profiles(network, schedule, lumpy=lumpy, earlier=earlier)
     flat = np.zeros((i, COLUMNS))
     finished, process_total = np.empty((f, COLUMNS)), np.empty((f, COLUMNS))
     on_hand, lowest = np.zeros((k, COLUMNS)), np.zeros((k, COLUMNS))
@@ -354,6 +356,7 @@ def _explode(
         (flat, block.lane_share),
         room.rows(schedule, _furthest(numbers, ways)),
         (*(np.zeros(COLUMNS) for _ in range(5)), np.zeros(COLUMNS, np.int64)),
+        np.zeros(COLUMNS, np.int64),
         kept,
     )  # fmt: skip
     return [
@@ -382,10 +385,13 @@ def _furthest(numbers: Sequence[Numbers], ways: Sequence[Ways]) -> int:
     return int(furthest) + 3
 
 
-def _schedule(network: Network, numbers: Numbers, ways: Ways) -> Schedule:
-    """Grid of one plan: as long before day 0 as goods can be on their way or in process."""
-    reach = int(ways.transit.max(initial=1)) + int(numbers.cycle_days.max(initial=0))
-    return schedule_of(network, -_STEP * (1 + (reach + 2) // _STEP))
+def _schedule(network: Network, ways: Ways) -> Schedule:
+    """Grid of one plan: as long before day 0 as goods can be on their way."""
+    return schedule_of(network, -_whole_steps(int(ways.transit.max(initial=1)) + 3))
+
+
+def _whole_steps(days: int) -> int:
+    return _STEP * max(0, -(-days // _STEP))
 
 
 def _loop(network: Network, schedule: Schedule) -> Problem:

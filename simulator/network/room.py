@@ -28,8 +28,8 @@ class Profiles:
 
     Attributes
     ----------
-    zero
-        Index of day 0.
+    zero, earlier
+        Index of day 0, and days that starts have before the others.
     starts, sales_then_target
         Of facilities: starts, and sales of which the base stock takes the place from day 0 on.
     growth, hub_load
@@ -41,6 +41,7 @@ class Profiles:
     """
 
     zero: int
+    earlier: int
     starts: Floats
     sales_then_target: Floats
     growth: Floats
@@ -54,12 +55,19 @@ class Profiles:
         """A copy of one column."""
         return Profiles(
             self.zero,
+            self.earlier,
             **{
                 name: np.ascontiguousarray(getattr(self, name)[:, :, column : column + 1])
-                for name in self.__dataclass_fields__
-                if name != "zero"
+                for name in PROFILES
             },
         )
+
+    def first(self, name: str) -> int:
+        """Index of day 0 in one of the profiles."""
+        return self.zero + self.earlier if name == "starts" else self.zero
+
+
+PROFILES = tuple(Profiles.__dataclass_fields__)[2:]
 
 
 class Room:
@@ -71,11 +79,13 @@ class Room:
     def __init__(self) -> None:
         self._flat: dict[str, Floats] = {}
 
-    def profiles(self, network: Network, schedule: Schedule, *, lumpy: bool) -> Profiles:
+    def profiles(
+        self, network: Network, schedule: Schedule, *, lumpy: bool, earlier: int = 0
+    ) -> Profiles:
         """Room for the profiles of a block; what is in them is of no meaning."""
         f, k = len(network.facilities), len(network.slots)
         things = {
-            **dict.fromkeys(("starts", "sales_then_target"), f),
+            "sales_then_target": f,
             "growth": max(1, int(schedule.tool_row.max(initial=-1)) + 1),
             "hub_load": max(1, int(schedule.hub_row.max(initial=-1)) + 1),
             **dict.fromkeys(("slot_target", "slot_orders"), k),
@@ -84,6 +94,8 @@ class Room:
         }
         return Profiles(
             -schedule.first_day,
+            earlier,
+            starts=self._get("starts", f, earlier + schedule.days),
             **{name: self._get(name, count, schedule.days) for name, count in things.items()},
         )
 

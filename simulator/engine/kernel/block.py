@@ -128,7 +128,7 @@ def simulate_block(
      class_row) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      capacity, utilisation, cycle) = numbers  # fmt: skip
-    (zero, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth, p_orders,
+    (zero, earlier, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth, p_orders,
      p_target, p_reorder, p_share, built, multiple, demand_row, noise) = plans  # fmt: skip
     cover_slot, cover_column, cover_target = covers
     t_capacity, t_finished, t_starts, t_orders, t_target = tiles
@@ -161,7 +161,7 @@ def simulate_block(
         if at == 0:
             count, first = min(room, last_day - day), zero + day
             morning.bring(first, count, p_finished, column_of, apart, t_finished)
-            morning.bring(first, count, p_starts, column_of, apart, t_starts)
+            morning.bring(earlier + first, count, p_starts, column_of, apart, t_starts)
             morning.bring(first, count, p_orders, column_of, apart, t_orders)
             morning.bring(first, count, p_target, column_of, apart, t_target)
             morning.bring_capacity(

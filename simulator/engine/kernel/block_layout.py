@@ -13,7 +13,7 @@ from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.engine.kernel.layout import ints
 from simulator.network.network import DEMAND, GROWTH, OUTPUT, Floats, Ints
-from simulator.network.room import Profiles
+from simulator.network.room import PROFILES, Profiles
 from simulator.shocks.effects import Control
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class Block:
         noise = np.array([[real.daily_demand[k] for k in noisy] for real in self.reals])
         return (
             profiles.zero,
+            profiles.earlier,
             column_of != list(range(COLUMNS)),
             ints(column_of),
             np.maximum(self.schedule.tool_row, 0),
@@ -334,12 +335,11 @@ def _together(plans: Sequence[Plan]) -> tuple[Profiles, list[int]]:
     found = {id(plan): plan for plan in plans}
     order = {key: c for c, key in enumerate(found)}
     days = plans[0].network.horizon_days
-    names = Profiles.__dataclass_fields__.keys() - {"zero"}
     room = {
         name: np.stack([plan.profile(name)[:, :days] for plan in found.values()], axis=2)
-        for name in names
+        for name in PROFILES
     }
-    return Profiles(0, **room), [order[id(p)] for p in plans]
+    return Profiles(0, 0, **room), [order[id(p)] for p in plans]
 
 
 def indexes(values: Ints) -> npt.NDArray[np.uint32]:
