@@ -224,11 +224,11 @@ def look_into_stocks(
             for c in range(COLUMNS):
                 there = rule.availability(on_hand[k, c], need[k, c] * wanted[f, c])
                 level = rule.output_share(criticality[k, c], there)
-                if onset[k, c] > 0.0:
-                    health[k, c] = rule.health_after(health[k, c], level, onset[k, c])
-                    slowest[f, c] = min(slowest[f, c], health[k, c])
-                else:
-                    scarcest[f, c] = min(scarcest[f, c], level)
+                slow = onset[k, c] > 0.0
+                after = rule.health_after(health[k, c], level, onset[k, c] if slow else 1.0)
+                health[k, c] = after if slow else health[k, c]
+                slowest[f, c] = min(slowest[f, c], after if slow else 1.0)
+                scarcest[f, c] = min(scarcest[f, c], 1.0 if slow else level)
         else:
             for c in range(COLUMNS):
                 there = rule.availability(on_hand[k, c], need[k, c] * wanted[f, c])
