@@ -74,6 +74,18 @@ _prefer_longest_vectors()
 
 
 @intrinsic
+def in_short_vectors(_context: Any) -> Any:
+    """Use vectors of 256 bits in a function: what is gathered from many rows comes faster so."""
+
+    def generate(context: Any, builder: Any, _signature: Any, _given: Any) -> Any:
+        # An attribute that LLVM knows and llvmlite does not.
+        set.add(builder.function.attributes, '"prefer-vector-width"="256"')
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
 def in_columns(_context: Any, *arrays: Any) -> Any:
     """Promise that the last dimension of some arrays has `COLUMNS`.
 

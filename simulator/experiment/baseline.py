@@ -43,7 +43,7 @@ def planned_outcome(real: Realisation, seen: Observer) -> OutcomeSeries | None:
     plan, days = real.plan, real.network.horizon_days
     started, makers, _, slots = seen.rows
     today = slice(-plan.first_day, days - plan.first_day)
-    used = [plan.use(int(k), today) for k in slots]
+    used = [plan.rate(int(k), today) for k in slots]
     return seen.read(
         plan.starts[started], _finished(plan, makers), np.array(used).reshape(len(slots), days)
     )

@@ -97,7 +97,7 @@ def demanded(real: Realisation, slot: int) -> Floats:
     daily = real.daily_demand.get(slot)
     zero = -real.plan.first_day
     days = slice(zero, zero + real.network.horizon_days)
-    usual = real.plan.use(slot, days) if daily is None else daily
+    usual = real.plan.rate(slot, days) if daily is None else daily
     return np.asarray(usual * control_path(real, Control.DEMAND, slot))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.compiling import COLUMNS, in_columns, step
+from simulator.compiling import COLUMNS, in_columns, in_short_vectors, step
 from simulator.network.network import Floats, Ints
 
 
@@ -68,9 +68,8 @@ def add_up(
 
 @step
 def place(
-    span: tuple[int, int, int], begin: Ints, before: int, whole: Ints, later: Floats, used: Floats,
-    ago: int, highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats,
-    target: Floats,
+    span: tuple[int, int, int], begin: Ints, before: int, whole: Ints, later: Floats,
+    highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats, wanted: Floats,
 ) -> None:  # fmt: skip
     """Place what is wanted so many days ahead: what is placed is never less than before.
 
@@ -78,30 +77,31 @@ def place(
     ----------
     span
         Index of the day on which all columns have begun, of day 0, and of the first day beyond the
-        horizon: targets are those of the days between.
+        horizon.
     begin, before, whole
         Index of the first day by column, days that ``ordered`` has before the grid, which the first
         may lie on, and whole days ahead by column.
     later
         Cumulative amounts that `add_up` found through a part of the day after.
-    used, ago
-        Cumulative amounts used up, and of how many days ago they count.
     highest
         Amount placed before the first day; changed.
     standing
         Set to the amount placed before day 0.
     track, placed
         Whether, and where, to keep the amounts placed.
-    ordered, target
-        Filled: amounts placed on each day, and what is wanted and not used.
+    ordered
+        Filled: amounts placed on each day.
+    wanted
+        Filled: cumulative amounts wanted on each day from day 0 up to the horizon.
     """
-    in_columns(later, used, placed, ordered, target)
+    in_short_vectors()
+    in_columns(later, placed, ordered, wanted)
     early, zero, until = span
     for d in range(-before, early):
         for c in range(COLUMNS):
             last = highest[c]
-            wanted = later[d + whole[c], c] if d >= begin[c] else last
-            highest[c] = max(last, wanted)
+            now = later[d + whole[c], c] if d >= begin[c] else last
+            highest[c] = max(last, now)
             ordered[before + d, c] = highest[c] - last
     for d in range(early, zero):
         for c in range(COLUMNS):
@@ -112,10 +112,10 @@ def place(
         standing[c] = highest[c]
     for d in range(zero, until):
         for c in range(COLUMNS):
-            last, wanted = highest[c], later[d + whole[c], c]
-            highest[c] = max(last, wanted)
+            last, now = highest[c], later[d + whole[c], c]
+            highest[c] = max(last, now)
             ordered[before + d, c] = highest[c] - last
-            target[d, c] = wanted - used[d - ago, c]
+            wanted[d - zero, c] = now
         if track:
             for c in range(COLUMNS):
                 placed[d, c] = highest[c]
@@ -129,6 +129,7 @@ def place(
 @step
 def reach(first: int, days: int, ahead: Floats, until: Floats, found: Floats) -> None:
     """What is used in the days ahead of each day from the first on."""
+    in_short_vectors()
     in_columns(until, found)
     for d in range(first, days):
         for c in range(COLUMNS):
@@ -144,6 +145,7 @@ def look_ahead(
     row: Ints, share: Floats, until: Floats, found: Floats, way: Floats,
 ) -> None:  # fmt: skip
     """Use of a slot with dated shares through each day plus its cover and that day's mean way."""
+    in_short_vectors()
     in_columns(cover, transit, share, until, found)
     first, end = lane_start[k], lane_start[k + 1]
     for d in range(days):
@@ -172,6 +174,7 @@ def load_hub(
 
     The grid of a plan begins before anything that is under way on day 0 has left.
     """
+    in_short_vectors()
     in_columns(planned, hub_load)
     common = True
     for c in range(COLUMNS):

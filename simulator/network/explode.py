@@ -94,9 +94,11 @@ def plan_starts(
     They begin before the grid where that is shorter than the cycle: what is started then is sold
     within it. From day 0 on the base stock takes the place of the sales.
     """
-    _, sold, later, begun = rows
+    in_columns(sales, starts)
+    _, sold, later, begun, _ = rows
     before, ahead, part, factor, standing, whole = sums
-    zero, earlier = span[1], starts.shape[1] - sales.shape[1]
+    zero, until = span[1], span[2]
+    earlier = starts.shape[1] - sales.shape[1]
     for c in range(COLUMNS):
         ahead[c] = cover[f, c] + cycle[f, c]
         factor[c] = 1.0
@@ -108,9 +110,12 @@ def plan_starts(
         before[c] = read(sold, c, begin[c], since[c] - begin[c] + ahead[c] - 1.0)
         first = min(first, since[c])
     place(
-        span, since, -first, whole, later, sold, 1, before, standing, False, begun,
-        starts[f, earlier + first :], sales[f],
+        span, since, -first, whole, later, before, standing, False, begun,
+        starts[f, earlier + first :], sales[f, zero:],
     )  # fmt: skip
+    for d in range(zero, until):
+        for c in range(COLUMNS):
+            sales[f, d, c] -= sold[d - 1, c]
     for c in range(COLUMNS):
         held = standing[c] - sold[zero - 1, c]
         for s in range(earlier + zero - cycle[f, c], earlier + zero):
@@ -124,11 +129,10 @@ def plan_starts(
 def plan_orders(
     k: int, span: tuple[int, int, int], begin: Ints, cover: Floats, reorder_cover: Floats,
     lumpy: bool, track: bool, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
-    share: Floats, profile: Floats, target: Floats, reorder: Floats, orders: Floats, rows: Arrays,
-    sums: Arrays,
+    share: Floats, profile: Floats, reorder: Floats, wanted: Floats, rows: Arrays, sums: Arrays,
 ) -> None:  # fmt: skip
-    """Base stock and orders of a slot, from a profile and the factor by which it is used."""
-    _, until, later, position = rows
+    """Orders of a slot, from a profile and the factor by which it is used."""
+    _, until, later, position, ordered = rows
     before, ahead, part, factor, standing, whole = sums
     early, zero, _ = span
     first, end = lane_start[k], lane_start[k + 1]
@@ -167,40 +171,41 @@ def plan_orders(
         for c in range(COLUMNS):
             whole[c] = 0
     place(
-        span, begin, 0, whole, later, until, 0, before, standing, track, position, orders[k],
-        target[k],
+        span, begin, 0, whole, later, before, standing, track, position, ordered, wanted[k],
     )  # fmt: skip
 
 
 @step
-def rate_of_lane(i: int, k: int, d: int, c: int, orders: Floats, flat: Floats, row: Ints,
+def rate_of_lane(i: int, d: int, c: int, ordered: Floats, flat: Floats, row: Ints,
                  share: Floats) -> float:  # fmt: skip
     """Planned dispatch of a lane."""
     part = flat[i, c] if row[i] < 0 else share[row[i], d, c]
-    planned: float = orders[k, d, c] * part
+    planned: float = ordered[d, c] * part
     return planned
 
 
 @step
 def plan_on_hand(
     k: int, zero: int, until: int, look: bool, cover: Floats, lane_start: Ints, transit: Ints,
-    flat: Floats, row: Ints, share: Floats, orders: Floats, rows: Arrays, standing: Floats,
-    on_hand: Floats, lowest: Floats, kept: Ints,
+    flat: Floats, row: Ints, share: Floats, rows: Arrays, standing: Floats, on_hand: Floats,
+    placed: Floats, use: Floats, lowest: Floats, kept: Ints,
 ) -> None:  # fmt: skip
     """Planned stock at the end of the day before day 0, and its lowest where that matters."""
-    _, used, _, position = rows
+    _, used, _, position, ordered = rows
     for c in range(COLUMNS):
+        placed[k, c] = standing[c]
+        use[k, c] = used[zero - 1, c]
         under_way = 0.0
         for i in range(lane_start[k], lane_start[k + 1]):
             for d in range(zero - transit[i, c], zero):
-                under_way += rate_of_lane(i, k, d, c, orders, flat, row, share)
+                under_way += rate_of_lane(i, d, c, ordered, flat, row, share)
         low = standing[c] - used[zero - 1, c] - under_way
         on_hand[k, c] = max(0.0, low)
         if (look and c == 0) or may_run_out(k, c, cover, lane_start, transit, flat, row):
             for d in range(zero, until):
                 for i in range(lane_start[k], lane_start[k + 1]):
-                    under_way += rate_of_lane(i, k, d, c, orders, flat, row, share) - rate_of_lane(
-                        i, k, d - transit[i, c], c, orders, flat, row, share
+                    under_way += rate_of_lane(i, d, c, ordered, flat, row, share) - rate_of_lane(
+                        i, d - transit[i, c], c, ordered, flat, row, share
                     )
                 low = min(low, position[d, c] - used[d, c] - under_way)
         lowest[k, c] = low
@@ -211,12 +216,12 @@ def plan_on_hand(
 
 @step
 def plan_lane(
-    i: int, k: int, zero: int, until: int, supplier: int, mass: float, leg_start: Ints,
+    i: int, zero: int, until: int, supplier: int, mass: float, leg_start: Ints,
     leg_days: Ints, leg_hub: Ints, hub_row: Ints, flat: Floats, row: Ints, share: Floats,
-    orders: Floats, planned: Floats, sales: Floats, hub_load: Floats, passed: Ints,
+    ordered: Floats, planned: Floats, sales: Floats, hub_load: Floats, passed: Ints,
 ) -> None:  # fmt: skip
     """Add a lane's planned dispatch to its supplier's sales and to the load of its hubs."""
-    in_columns(flat, share, orders, planned, sales)
+    in_columns(flat, share, ordered, planned, sales)
     days = planned.shape[0]
     direct = leg_start[i] + 1 == leg_start[i + 1]
     if row[i] < 0:
@@ -228,16 +233,16 @@ def plan_lane(
         if direct:
             for d in range(days):
                 for c in range(COLUMNS):
-                    sales[supplier, d, c] += orders[k, d, c] * flat[i, c]
+                    sales[supplier, d, c] += ordered[d, c] * flat[i, c]
             return
         for d in range(days):
             for c in range(COLUMNS):
-                planned[d, c] = orders[k, d, c] * flat[i, c]
+                planned[d, c] = ordered[d, c] * flat[i, c]
                 sales[supplier, d, c] += planned[d, c]
     else:
         for d in range(days):
             for c in range(COLUMNS):
-                planned[d, c] = orders[k, d, c] * share[row[i], d, c]
+                planned[d, c] = ordered[d, c] * share[row[i], d, c]
                 sales[supplier, d, c] += planned[d, c]
     for c in range(COLUMNS):
         passed[c] = 0
@@ -282,8 +287,8 @@ def explode(
     schedule
         Dated multiples of capacity and of demand; rows of dated shares (NaN where they are not).
     facility, slot, lane
-        Profiles to fill, whatever is in them. Targets are filled from day 0 on; starts have some
-        days before the grid.
+        Profiles to fill, whatever is in them: base stocks and amounts wanted from day 0 on, orders
+        before it; starts have some days before the grid.
     rows, sums, since
         Room for profiles of one thing, for numbers of it, and for a day of it.
     kept
@@ -296,9 +301,9 @@ def explode(
      shares) = numbers  # fmt: skip
     multiple, demand_multiple, demand_row, dated_share = schedule
     sales, starts, growth, hub_load, finished, in_process = facility
-    target, reorder, orders, on_hand, lowest = slot
+    wanted, reorder, ordered_before, on_hand, placed, use, lowest = slot
     flat, share = lane
-    rate = rows[0]
+    rate, ordered = rows[0], rows[4]
     before, _, _, factor, standing, passed = sums
     earlier = starts.shape[1] - sales.shape[1]
     early = 0
@@ -356,16 +361,19 @@ def explode(
                 profile = growth[tool_row[f]]
             plan_orders(
                 k, span, begin, cover, reorder_cover, policy[k] == S_S, track, lane_start, transit,
-                flat, share_row, share, profile, target, reorder, orders, rows, sums,
+                flat, share_row, share, profile, reorder, wanted, rows, sums,
             )  # fmt: skip
             plan_on_hand(
-                k, zero, until, look, cover, lane_start, transit, flat, share_row, share, orders,
-                rows, standing, on_hand, lowest, kept,
+                k, zero, until, look, cover, lane_start, transit, flat, share_row, share, rows,
+                standing, on_hand, placed, use, lowest, kept,
             )  # fmt: skip
+            for d in range(zero):
+                for c in range(COLUMNS):
+                    ordered_before[k, d, c] = ordered[d, c]
             for i in range(lane_start[k], lane_start[k + 1]):
                 plan_lane(
-                    i, k, zero, until, supplier[i], lane_mass[i], leg_start, leg_days, leg_hub,
-                    hub_row, flat, share_row, share, orders, rate, sales, hub_load, passed,
+                    i, zero, until, supplier[i], lane_mass[i], leg_start, leg_days, leg_hub,
+                    hub_row, flat, share_row, share, ordered, rate, sales, hub_load, passed,
                 )  # fmt: skip
     for f in range(len(is_hub)):
         if is_hub[f]:

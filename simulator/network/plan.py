@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.compiling import COLUMNS
+from simulator.compiling import COLUMNS, aligned
 from simulator.errors import InputError, Problem
 from simulator.network.explode import explode
 from simulator.network.feasible import NOISE, UNLIMITED
@@ -60,6 +60,8 @@ class Plan:
         Share of each lane where it does not change.
     finished, process_total, on_hand
         Finished goods, work in process and stocks before day 0.
+    placed, use
+        Of each slot, since the grid began and before day 0: planned orders, and planned use.
     lowest_on_hand
         Lowest planned stock of each slot up to the horizon, if wanted or in doubt; else at start.
     can_be_kept
@@ -76,6 +78,8 @@ class Plan:
     finished: Floats
     process_total: Floats
     on_hand: Floats
+    placed: Floats
+    use: Floats
     lowest_on_hand: Floats
     can_be_kept: bool
 
@@ -142,10 +146,11 @@ class Plan:
         load[row >= 0] = self._now(self._grid("hub_load"))[row[row >= 0]]
         return load
 
-    @property
+    @cached_property
     def slot_target(self) -> Floats:
-        """Base stock per slot."""
-        return self._now(self._grid("slot_target"))
+        """Base stock per slot: what is wanted and not used."""
+        used = np.cumsum(np.column_stack((self.use, self.slot_rate)), axis=1)
+        return np.asarray(self.profile("slot_wanted") - used[:, 1:])
 
     @cached_property
     def reorder_point(self) -> Floats:
@@ -154,23 +159,24 @@ class Plan:
             return self._now(self._grid("reorder_point"))
         return np.zeros((len(self.network.slots), self.network.horizon_days))
 
-    @property
+    @cached_property
     def slot_orders(self) -> Floats:
-        """Planned orders per slot."""
-        return self._now(self._grid("slot_orders"))
+        """Planned orders per slot: what is wanted and not placed."""
+        wanted = np.column_stack((self.placed, self.profile("slot_wanted")))
+        return np.diff(np.maximum.accumulate(wanted, axis=1), axis=1)
 
     @cached_property
     def slot_rate(self) -> Floats:
         """Planned use per slot."""
         now = slice(-self.first_day, None)
         return self._now(
-            np.array([self.use(k, now) for k in self.network.slots]).reshape(
+            np.array([self.rate(k, now) for k in self.network.slots]).reshape(
                 len(self.network.slots), -1
             ),
             zero=0,
         )
 
-    def use(self, slot: int, days: slice) -> Floats:
+    def rate(self, slot: int, days: slice) -> Floats:
         """Planned use of a slot, on ``days`` of the grid."""
         purpose, row = self.network.slot_purpose[slot], self.schedule.demand_row[slot]
         if purpose == DEMAND:
@@ -191,8 +197,8 @@ class Plan:
     @cached_property
     def lane_rate(self) -> Floats:
         """Planned dispatch per lane, from ``first_day`` on."""
-        orders = self._grid("slot_orders")[self.network.lane_slot]
-        return np.asarray(orders * self._share())[:, : self._last]
+        orders = np.hstack((self._grid("ordered_before"), self.slot_orders))
+        return np.asarray(orders[self.network.lane_slot] * self._share()[:, : self._last])
 
     @property
     def planned_lane_rate(self) -> Floats:
@@ -201,7 +207,8 @@ class Plan:
 
     def profile(self, name: str) -> Floats:
         """A profile of `Profiles` from day 0 on, in the rows in which it lies there."""
-        return self._grid(name)[:, -self.first_day :]
+        whole: Floats = getattr(self.block, name)
+        return whole[:, self.block.first(name) :, self.column]
 
     def before_day_0(self) -> tuple[int, Floats]:
         """Planned starts from some days before day 0 on, and how many; they exceed every cycle."""
@@ -223,7 +230,7 @@ class Plan:
         day = -self.first_day - ways.ago
         dated = self._grid("lane_share")[row, day]
         share = np.where(row < 0, self.flat_share[ways.lane], dated)
-        orders = self._grid("slot_orders")
+        orders = self._grid("ordered_before")
         quantity = orders[self.network.lane_slot[ways.lane], day] * share
         kept = quantity > 0.0
         return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
@@ -243,12 +250,12 @@ class Plan:
 
         On days with a multiplier of one it is the planned target, to the last bit.
         """
-        target = np.array(self.slot_target[slot])
         days = np.flatnonzero(multiplier != 1.0)
         position = days - self.first_day
         cover = self.numbers.cover_days[slot] * (multiplier[days] - 1.0)
         ahead = self.days_ahead(slot, days) + cover
-        use = np.cumsum(self.use(slot, slice(None)))
+        use = np.cumsum(self.rate(slot, slice(None)))
+        target = self.profile("slot_wanted")[slot] - use[-self.first_day : self._last]
         last = len(use) - 1
         place = np.clip(position + ahead, 0, last)
         below = np.floor(place).astype(np.int64)
@@ -256,7 +263,7 @@ class Plan:
         value = use[below] + (place - below) * (use[above] - use[below])
         beyond = np.maximum(position + ahead - last, 0.0) * (use[-1] - use[-2])
         target[days] = value + beyond - use[position]
-        return target
+        return np.asarray(target)
 
     @property
     def _last(self) -> int:
@@ -293,7 +300,7 @@ def make_plan(network: Network, numbers: Numbers, *, look_for_lowest: bool = Tru
         alone = plan.block.alone(plan.column)
         own: dict[str, Any] = {
             name: np.ascontiguousarray(getattr(plan, name))
-            for name in ("flat_share", "finished", "process_total", "on_hand", "lowest_on_hand")
+            for name in _OWN
         }
     return replace(plan, block=alone, column=0, **own)
 
@@ -314,7 +321,7 @@ def unplanned(network: Network) -> Plan:
     facilities, slots = np.zeros(len(network.facilities)), np.zeros(len(network.slots))
     return Plan(
         network, numbers, schedule, ways, Room().profiles(network, schedule, lumpy=False), 0,
-        np.zeros(len(network.lanes)), facilities, facilities, slots, slots, False,
+        np.zeros(len(network.lanes)), facilities, facilities, slots, slots, slots, slots, False,
     )  # fmt: skip
 
 
@@ -333,9 +340,8 @@ def _explode(
     cycles = side_by_side([one.cycle_days for one in numbers])
     earlier = _whole_steps(int(cycles.max(initial=0)) - zero)
     block = room.profiles(network, schedule, lumpy=lumpy, earlier=earlier)
-    flat = np.zeros((i, COLUMNS))
-    finished, process_total = np.empty((f, COLUMNS)), np.empty((f, COLUMNS))
-    on_hand, lowest = np.zeros((k, COLUMNS)), np.zeros((k, COLUMNS))
+    flat, finished, process_total = (aligned(n, COLUMNS) for n in (i, f, f))
+    on_hand, placed, use, lowest = (aligned(k, COLUMNS) for _ in range(4))
     begin = [one.first_day - first_day for one in own]
     kept = np.ones(COLUMNS, np.int64)
     explode(
@@ -352,22 +358,27 @@ def _explode(
         schedule.multiples(),
         (block.sales_then_target, block.starts, block.growth, block.hub_load, finished,
          process_total),
-        (block.slot_target, block.reorder_point, block.slot_orders, on_hand, lowest),
+        (block.slot_wanted, block.reorder_point, block.ordered_before, on_hand, placed, use,
+         lowest),
         (flat, block.lane_share),
         room.rows(schedule, _furthest(numbers, ways)),
-        (*(np.zeros(COLUMNS) for _ in range(5)), np.zeros(COLUMNS, np.int64)),
-        np.zeros(COLUMNS, np.int64),
+        (*(aligned(COLUMNS) for _ in range(5)), aligned(COLUMNS).view(np.int64)),
+        aligned(COLUMNS).view(np.int64),
         kept,
     )  # fmt: skip
     return [
         Plan(
             network, one, own[c], ways[c], block, c, flat[:, c], finished[:, c],
-            process_total[:, c], on_hand[:, c], lowest[:, c], bool(kept[c]),
+            process_total[:, c], on_hand[:, c], placed[:, c], use[:, c], lowest[:, c],
+            bool(kept[c]),
         )
         for c, one in enumerate(numbers)
     ]  # fmt: skip
 
 
+_OWN = (
+    "flat_share", "finished", "process_total", "on_hand", "placed", "use", "lowest_on_hand",
+)  # fmt: skip
 _NUMBERS = (
     "capacity", "utilisation", "cycle_days", "finished_cover_days", "stock_at_start",
     "need_per_unit", "cover_days", "reorder_cover_days", "demand", "share",

@@ -34,8 +34,9 @@ class Profiles:
         Of facilities: starts, and sales of which the base stock takes the place from day 0 on.
     growth, hub_load
         In the rows of the schedule: of facilities with tools, and of hubs.
-    slot_target, reorder_point, slot_orders
-        Of slots; reorder points only where a slot orders in lots.
+    slot_wanted, ordered_before, reorder_point
+        Of slots: cumulative amounts wanted on each day from day 0 up to the horizon, orders before
+        day 0, and reorder points only where a slot orders in lots.
     lane_share
         Shares of lanes, in the rows of the schedule's dated shares.
     """
@@ -46,9 +47,9 @@ class Profiles:
     sales_then_target: Floats
     growth: Floats
     hub_load: Floats
-    slot_target: Floats
+    slot_wanted: Floats
+    ordered_before: Floats
     reorder_point: Floats
-    slot_orders: Floats
     lane_share: Floats
 
     def alone(self, column: int) -> Profiles:
@@ -64,6 +65,8 @@ class Profiles:
 
     def first(self, name: str) -> int:
         """Index of day 0 in one of the profiles."""
+        if name == "slot_wanted":
+            return 0
         return self.zero + self.earlier if name == "starts" else self.zero
 
 
@@ -84,20 +87,19 @@ class Room:
     ) -> Profiles:
         """Room for the profiles of a block; what is in them is of no meaning."""
         f, k = len(network.facilities), len(network.slots)
-        things = {
-            "sales_then_target": f,
-            "growth": max(1, int(schedule.tool_row.max(initial=-1)) + 1),
-            "hub_load": max(1, int(schedule.hub_row.max(initial=-1)) + 1),
-            **dict.fromkeys(("slot_target", "slot_orders"), k),
-            "reorder_point": k if lumpy else 0,
-            "lane_share": len(schedule.share),
+        tools, hubs = (int(rows.max(initial=0)) + 1 for rows in (schedule.tool_row, schedule.hub_row))
+        zero, days = -schedule.first_day, schedule.days
+        sizes = {
+            "starts": (f, earlier + days),
+            "sales_then_target": (f, days),
+            "growth": (tools, days),
+            "hub_load": (hubs, days),
+            "slot_wanted": (k, network.horizon_days),
+            "ordered_before": (k, zero),
+            "reorder_point": (k if lumpy else 0, days),
+            "lane_share": (len(schedule.share), days),
         }
-        return Profiles(
-            -schedule.first_day,
-            earlier,
-            starts=self._get("starts", f, earlier + schedule.days),
-            **{name: self._get(name, count, schedule.days) for name, count in things.items()},
-        )
+        return Profiles(zero, earlier, **{name: self._get(name, *sizes[name]) for name in sizes})
 
     @property
     def nbytes(self) -> int:
@@ -105,9 +107,9 @@ class Room:
         return sum(flat.nbytes for flat in self._flat.values())
 
     def rows(self, schedule: Schedule, beyond: int) -> tuple[Floats, ...]:
-        """Room for profiles of one thing: its rate, two sums that go on for days, and a third."""
+        """Room for profiles of one thing: its rate, two sums that go on, a third, and orders."""
         days = schedule.days
-        lengths = (days, days + beyond, days + beyond, days)
+        lengths = (days, days + beyond, days + beyond, days, days)
         return tuple(self._get(f"row{n}", 1, length)[0] for n, length in enumerate(lengths))
 
     def _get(self, name: str, things: int, days: int) -> Floats:

@@ -111,7 +111,7 @@ def simulate_block(
         Profiles (things, days, plans) with the plan of each column, and room for the next days of
         them (days, things, columns).
     covers
-        Slot, column and days of the targets that differ from the plan.
+        Row among the slots with other covers, column and days of the targets that differ.
     facility, slot, lane, ways
         State (things, columns): of facilities, slots, lanes, and of goods in process and under way.
     scratch
@@ -125,21 +125,21 @@ def simulate_block(
     (makers, tooled, suppliers, slot_facility, inputs, growing, demanded, facts, has_onset, watches,
      odd, common_cycle, watch_row, share_row, limit_row, delay_row, set_lane, set_row, delayed,
      noisy_row, dated, dated_row, mass_t, class_start, class_number,
-     class_row) = common  # fmt: skip
+     class_row, cover_row) = common  # fmt: skip
     (need, criticality, onset, surge, notice, qualification, trigger, usual_standby, demand,
      capacity, utilisation, cycle) = numbers  # fmt: skip
-    (zero, earlier, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth, p_orders,
-     p_target, p_reorder, p_share, built, multiple, demand_row, noise) = plans  # fmt: skip
-    cover_slot, cover_column, cover_target = covers
-    t_capacity, t_finished, t_starts, t_orders, t_target = tiles
+    (zero, earlier, apart, column_of, tool_row, p_hub_load, p_finished, p_starts, p_growth,
+     p_wanted, p_reorder, p_share, built, multiple, demand_row, noise) = plans  # fmt: skip
+    changed_row, changed_column, changed_target = covers
+    t_capacity, t_finished, t_starts, t_wanted = tiles
     change_day, change_control, change_target, change_column, change_value = changes
     finished, unfilled, process_total, pending, factor, progress, handling = facility
-    on_hand, in_transit, asked, backlog, health, demand_factor = slot
+    on_hand, in_transit, asked, backlog, health, demand_factor, placed, use, planned = slot
     (share, share_set, standby, limit, delay, lane_asked, before, performance, readiness, within,
      beyond, class_now) = lane  # fmt: skip
     (way, leg_first, leg_mask, leg_common, leg_row, leg_days, ring, ring_first, ring_mask, waiting,
      hub_queues, process, process_first, process_mask, head, length) = ways  # fmt: skip
-    wanted, slowest, scarcest, quantity, matured, rows, used = scratch
+    wanted, slowest, scarcest, quantity, matured, cover, rows, used = scratch
     started_of, matured_of, capacity_of, used_row, days = outcome
     set_facility = (factor, progress, handling, finished, process_total)
     set_controls = (
@@ -162,15 +162,13 @@ def simulate_block(
             count, first = min(room, last_day - day), zero + day
             morning.bring(first, count, p_finished, column_of, apart, t_finished)
             morning.bring(earlier + first, count, p_starts, column_of, apart, t_starts)
-            morning.bring(first, count, p_orders, column_of, apart, t_orders)
-            morning.bring(first, count, p_target, column_of, apart, t_target)
+            morning.bring(day, count, p_wanted, column_of, apart, t_wanted)
             morning.bring_capacity(
                 day, first, count, role, hub_facility, t_starts, p_hub_load, column_of, utilisation,
                 capacity, built, t_capacity,
             )  # fmt: skip
-            for n in range(len(cover_slot)):
-                for d in range(count):
-                    t_target[d, cover_slot[n], cover_column[n]] = cover_target[n, day + d]
+        for n in range(len(changed_row)):
+            cover[changed_row[n], changed_column[n]] = changed_target[day, n]
         morning.share_today(
             zero + day, dated, dated_row, p_share, column_of, set_lane, share_set, share
         )
@@ -207,16 +205,16 @@ def simulate_block(
         orders.order(
             day, at, zero, slot_facility, facts, watches, column_of,
             (p_reorder, multiple, demand_row, demand, p_growth, tool_row),
-            (t_starts, t_orders, t_target),
-            (need, surge, notice, backlog, on_hand, in_transit, asked),
+            (t_starts, t_wanted), (cover_row, cover),
+            (need, surge, notice, backlog, on_hand, in_transit, asked, placed, use, planned),
             (lane_start, leg_start, leg_first, leg_mask), watch_row, share_row, qualification,
             trigger, (share, standby, lane_asked, before, performance, readiness), way, rows[0],
-            rows[1],
+            rows[1], rows[2],
         )  # fmt: skip
         flow.ration(
-            day, at, suppliers, (class_start, class_number, class_row, class_now),
+            day, suppliers, (class_start, class_number, class_row, class_now),
             (group_start, group_lane_start, group_lane), lane_slot, watch_row, share_row,
-            limit_row, leg_start, leg_first, leg_mask, t_orders, share, asked, lane_asked, limit,
+            limit_row, leg_start, leg_first, leg_mask, planned, share, asked, lane_asked, limit,
             before, within, beyond, finished, unfilled, rows, way,
         )  # fmt: skip
         for n in range(len(delayed)):

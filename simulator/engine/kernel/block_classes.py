@@ -10,7 +10,7 @@ from simulator.network.network import Floats, Ints
 
 @step
 def ration_by_class(
-    day: int, at: int, f: int, classes: tuple[Ints, Ints, Ints, Floats], group_start: Ints,
+    day: int, f: int, classes: tuple[Ints, Ints, Ints, Floats], group_start: Ints,
     group_lane_start: Ints, group_lane: Ints, lane_slot: Ints, watch_row: Ints, share_row: Ints,
     limit_row: Ints, leg_start: Ints, leg_first: Ints, leg_mask: Ints, orders: Floats,
     share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
@@ -30,7 +30,7 @@ def ration_by_class(
     for n in range(begin, end):
         i = group_lane[n]
         request(
-            at, i, lane_slot[i], watch_row[i], share_row[i], limit_row[i], orders, share, asked,
+            i, lane_slot[i], watch_row[i], share_row[i], limit_row[i], orders, share, asked,
             lane_asked, limit, before, within, beyond, within_all, beyond_all, n - begin,
         )  # fmt: skip
     for group in range(class_start[f], class_start[f + 1]):

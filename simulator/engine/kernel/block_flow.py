@@ -13,7 +13,7 @@ from simulator.network.schedule import Bools
 
 @step
 def ration_by_group(
-    day: int, at: int, f: int, group_start: Ints, group_lane_start: Ints, group_lane: Ints,
+    day: int, f: int, group_start: Ints, group_lane_start: Ints, group_lane: Ints,
     lane_slot: Ints, watch_row: Ints, share_row: Ints, limit_row: Ints, leg_start: Ints,
     leg_first: Ints, leg_mask: Ints, orders: Floats, share: Floats, asked: Floats,
     lane_asked: Floats, limit: Floats, before: Floats, within: Floats, beyond: Floats,
@@ -33,7 +33,7 @@ def ration_by_group(
         for n in range(start, group_lane_start[group + 1]):
             i = group_lane[n]
             request(
-                at, i, lane_slot[i], watch_row[i], share_row[i], limit_row[i], orders, share, asked,
+                i, lane_slot[i], watch_row[i], share_row[i], limit_row[i], orders, share, asked,
                 lane_asked, limit, before, within, beyond, within_all, beyond_all, n - start,
             )  # fmt: skip
         for c in range(COLUMNS):
@@ -57,7 +57,7 @@ def ration_by_group(
 
 @phase
 def ration(
-    day: int, at: int, suppliers: Ints, classes: tuple[Ints, Ints, Ints, Floats],
+    day: int, suppliers: Ints, classes: tuple[Ints, Ints, Ints, Floats],
     groups: tuple[Ints, Ints, Ints], lane_slot: Ints, watch_row: Ints, share_row: Ints,
     limit_row: Ints, leg_start: Ints, leg_first: Ints, leg_mask: Ints, orders: Floats,
     share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
@@ -70,14 +70,14 @@ def ration(
         f = suppliers[n]
         if class_start[f] < class_start[f + 1]:
             ration_by_class(
-                day, at, f, classes, group_start, group_lane_start, group_lane, lane_slot,
+                day, f, classes, group_start, group_lane_start, group_lane, lane_slot,
                 watch_row, share_row, limit_row, leg_start, leg_first, leg_mask, orders, share,
                 asked, lane_asked, limit, before, within, beyond, finished, unfilled, rows[0],
                 rows[1], rows[2], rows[3], rows[4], rows[5], way,
             )  # fmt: skip
         else:
             ration_by_group(
-                day, at, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
+                day, f, group_start, group_lane_start, group_lane, lane_slot, watch_row,
                 share_row, limit_row, leg_start, leg_first, leg_mask, orders, share, asked,
                 lane_asked, limit, before, within, beyond, finished, unfilled, rows[0], rows[1],
                 rows[2], rows[3], rows[4], rows[5], way,

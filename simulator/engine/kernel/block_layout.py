@@ -64,6 +64,8 @@ class Block:
         self.class_start, self.class_number = class_numbers(reals)
         moved = self.class_start[1:] > self.class_start[:-1]
         self.classed = np.flatnonzero(moved[self.network.lane_supplier])
+        slots = sorted({k for real in reals for k in real.targets})
+        self.covered = {k: row for row, k in enumerate(slots)}
         dated = self.schedule.share_row
         self.dated = np.flatnonzero(dated >= 0)
 
@@ -125,6 +127,7 @@ class Block:
             self.class_start,
             self.class_number,
             rows_of(self.classed, lanes),
+            rows_of(ints(list(self.covered)), len(network.slots)),
         )
 
     def numbers(self) -> Arrays:
@@ -157,8 +160,7 @@ class Block:
             profiles.sales_then_target,
             profiles.starts,
             profiles.growth,
-            profiles.slot_orders,
-            profiles.slot_target,
+            profiles.slot_wanted,
             profiles.reorder_point,
             profiles.lane_share,
             np.ascontiguousarray(self.schedule.capacity[:, -self.schedule.first_day :]),
@@ -168,18 +170,17 @@ class Block:
         )
 
     def covers(self) -> Arrays:
-        """Slot, column and days of the targets that differ from the plan."""
+        """Row, column and days of the targets that differ from the plan."""
         covers = [
-            (k, c, target)
+            (self.covered[k], c, target)
             for c, real in enumerate(self.reals)
             for k, target in sorted(real.targets.items())
         ]
+        targets = np.array([target for *_, target in covers])
         return (
-            ints([k for k, _, _ in covers]),
+            ints([row for row, _, _ in covers]),
             ints([c for _, c, _ in covers]),
-            np.array([target for *_, target in covers]).reshape(
-                len(covers), self.network.horizon_days
-            ),
+            np.ascontiguousarray(targets.reshape(len(covers), self.network.horizon_days).T),
         )
 
     def changes(self) -> Arrays:
@@ -217,6 +218,9 @@ class Block:
             _room(k),
             _room(k, 1.0),
             _room(k, 1.0),
+            _side_by_side([plan.placed for plan in plans]),
+            _side_by_side([plan.use for plan in plans]),
+            _room(k),
         )
         set_lanes = self.steered[Control.SHARE]
         shares = [plan.flat_share for plan in plans]
@@ -241,7 +245,8 @@ class Block:
             _room(largest),
             np.repeat(planned[:, None], COLUMNS, axis=1).astype(np.float64),
         )
-        return facility, slot, lane, ways, (*(_room(f) for _ in range(5)), _room(6))
+        cover = _room(len(self.covered), np.nan)
+        return facility, slot, lane, ways, (*(_room(f) for _ in range(5)), cover, _room(6))
 
     def _ways(self) -> tuple[Arrays, Floats]:
         """Goods under way and in process: what entered a leg or a facility on each day."""

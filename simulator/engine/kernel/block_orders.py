@@ -50,9 +50,27 @@ def rate_of(
 
 
 @step
+def plan_of(
+    at: int, k: int, row: int, wanted: Floats, cover: Floats, rate: Floats, use: Floats,
+    placed: Floats, orders: Floats, target: Floats,
+) -> None:  # fmt: skip
+    """Planned orders of a slot today, and its base stock, which another cover may change."""
+    for c in range(COLUMNS):
+        now = wanted[at, k, c]
+        use[k, c] += rate[c]
+        target[c] = now - use[k, c]
+        highest = max(placed[k, c], now)
+        orders[k, c] = highest - placed[k, c]
+        placed[k, c] = highest
+    if row >= 0:
+        for c in range(COLUMNS):
+            other = cover[row, c]
+            target[c] = other if other == other else target[c]
+
+
+@step
 def ask(
-    day: int, at: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints,
-    target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
+    day: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints, target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
     in_transit: Floats, asked: Floats, reorder: Floats,
 ) -> None:  # fmt: skip
     """What a slot asks today, by its ordering policy."""
@@ -65,18 +83,18 @@ def ask(
         for c in range(COLUMNS):
             reorder[c] = profile[k, zero + day, column_of[c]]
         for c in range(COLUMNS):
-            need = rule.stock_need(target[at, k, c], backlog[k, c], on_hand[k, c], in_transit[k, c])
+            need = rule.stock_need(target[c], backlog[k, c], on_hand[k, c], in_transit[k, c])
             position = on_hand[k, c] + in_transit[k, c] - backlog[k, c]
             need = rule.reorder_need(need, position, reorder[c])
-            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[k, c]))
     elif facts[k, KEEPS] or facts[k, PURPOSE] == GROWTH:
         for c in range(COLUMNS):
-            need = rule.stock_need(target[at, k, c], backlog[k, c], on_hand[k, c], in_transit[k, c])
-            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
+            need = rule.stock_need(target[c], backlog[k, c], on_hand[k, c], in_transit[k, c])
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[k, c]))
     else:
         for c in range(COLUMNS):
-            need = rule.stock_need(target[at, k, c], 0.0, on_hand[k, c], in_transit[k, c])
-            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[at, k, c]))
+            need = rule.stock_need(target[c], 0.0, on_hand[k, c], in_transit[k, c])
+            asked[k, c] = rule.asked_today(need, surge[k, c], max(rate[c], orders[k, c]))
 
 
 @step
@@ -122,16 +140,17 @@ def ask_suppliers(
 def order(
     day: int, at: int, zero: int, slot_facility: Ints, facts: Ints, watches: Ints, column_of: Ints,
     planned: tuple[Floats, Floats, Ints, Floats, Floats, Ints],
-    tiles: tuple[Floats, Floats, Floats],
-    slot: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats],
+    tiles: tuple[Floats, Floats], covers: tuple[Ints, Floats],
+    slot: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats],
     lanes: tuple[Ints, Ints, Ints, Ints], watch_row: Ints, share_row: Ints, qualification: Floats,
     trigger: Floats, lane: tuple[Floats, Floats, Floats, Floats, Floats, Floats], way: Floats,
-    rate: Floats, room: Floats,
+    rate: Floats, target: Floats, room: Floats,
 ) -> None:  # fmt: skip
     """State the need of every slot, and to whom where it has standby suppliers."""
     reorder, multiple, demand_row, demand, growth, tool_row = planned
-    starts, orders, target = tiles
-    need, surge, notice, backlog, on_hand, in_transit, asked = slot
+    starts, wanted = tiles
+    cover_row, cover = covers
+    need, surge, notice, backlog, on_hand, in_transit, asked, placed, use, orders = slot
     lane_start, leg_start, leg_first, leg_mask = lanes
     share, standby, lane_asked, before, performance, readiness = lane
     for k in range(len(slot_facility)):
@@ -139,8 +158,9 @@ def order(
             day, at, k, slot_facility[k], zero, facts, multiple, demand_row, demand, need, starts,
             growth, tool_row, column_of, rate,
         )  # fmt: skip
+        plan_of(at, k, cover_row[k], wanted, cover, rate, use, placed, orders, target)
         ask(
-            day, at, k, facts, reorder, zero, column_of, target, rate, orders, surge, backlog,
+            day, k, facts, reorder, zero, column_of, target, rate, orders, surge, backlog,
             on_hand, in_transit, asked, room,
         )  # fmt: skip
         if watches[k]:

@@ -9,14 +9,14 @@ from simulator.network.network import Floats
 
 @step
 def request(
-    at: int, i: int, k: int, watch: int, effective: int, limited: int, orders: Floats,
+    i: int, k: int, watch: int, effective: int, limited: int, orders: Floats,
     share: Floats, asked: Floats, lane_asked: Floats, limit: Floats, before: Floats,
     within: Floats, beyond: Floats, within_all: Floats, beyond_all: Floats, n: int,
 ) -> None:  # fmt: skip
     """What a lane asks today, split at its planned rate."""
     if watch >= 0:
         for c in range(COLUMNS):
-            planned = orders[at, k, c] * share[i, c]
+            planned = orders[k, c] * share[i, c]
             before[watch, c] = planned
             wanted = lane_asked[watch, c]
             if limited >= 0:
@@ -28,7 +28,7 @@ def request(
             beyond_all[c] += wanted - part
     else:
         for c in range(COLUMNS):
-            planned = orders[at, k, c] * share[i, c]
+            planned = orders[k, c] * share[i, c]
             wanted = rule.asked_of_lane(asked[k, c], share[effective, c], 0.0, 0.0)
             if limited >= 0:
                 wanted = rule.allowed(wanted, limit[limited, c], planned)

@@ -119,6 +119,6 @@ def _copy(value: _Value) -> _Value:
 def _tiles(f: int, k: int) -> tuple[Floats, ...]:
     known: tuple[Floats, ...] | None = getattr(_threads, "tiles", None)
     if known is None or known[0].shape[1] != f or known[3].shape[1] != k:
-        known = tuple(aligned(TILE_DAYS, n, COLUMNS) for n in (f, f, f, k, k))
+        known = tuple(aligned(TILE_DAYS, n, COLUMNS) for n in (f, f, f, k))
         _threads.tiles = known
     return known
