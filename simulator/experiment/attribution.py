@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 METHODS = (LEDGER, LEAVE_ONE_OUT, SHAPLEY)
 REPLICATIONS = 40
 LEAST_SHARE = 0.001
-SHARE_OF_RUN, LEAST_RUNS = 0.065, 48
-"""Runs of parts of the scenario that come with a run: a share of its own; the ledger is as dear."""
+SHARE_OF_RUN, LEAST_RUNS, MOST_RUNS = 0.065, 48, 520
+"""Runs of parts of the scenario that come with a run: a share of its own; the ledger is as dear.
+
+Limited, since what a loss comes from is known well before how large its tail is.
+"""
 ORDERS = 4
 """Orders in which entries come, for sampled shares: pairs of an order and its reverse."""
 COLUMNS = (
@@ -141,7 +144,7 @@ def attribute(
 def attribute_run(
     model: Model, seed: int, done: pd.DataFrame, *, workers: int | None = None
 ) -> Attribution:
-    """Attribute the loss of a finished run at about a sixth of its cost; it adds up to its mean.
+    """Attribute the loss of a finished run at a sixth of its cost or less; it adds up to its mean.
 
     The ledger looks at replications picked by their loss. The other methods take some with a loss
     and some without, if their runs are few enough; what is skipped is noted. How many there are
@@ -161,7 +164,7 @@ def attribute_run(
     pct, numbers = done["output_loss_pct"].to_numpy(float), done["replication"].to_numpy()
     rows = work.ledger_of_run(numbers, loss, pct)
     entries, n = len(model.entries), len(done)
-    budget = max(LEAST_RUNS, round(SHARE_OF_RUN * 2 * n))
+    budget = min(max(LEAST_RUNS, round(SHARE_OF_RUN * 2 * n)), MOST_RUNS)
     plain, sampled = entries + 2, entries + 2 + 2 * entries
     full = 2**entries if entries <= EXACT else sampled
     enough = min(FEWEST, n)

@@ -298,10 +298,7 @@ def make_plan(network: Network, numbers: Numbers, *, look_for_lowest: bool = Tru
     with lent_room(network) as room:
         (plan,) = _explode(network, [numbers], room, look_for_lowest=look_for_lowest)
         alone = plan.block.alone(plan.column)
-        own: dict[str, Any] = {
-            name: np.ascontiguousarray(getattr(plan, name))
-            for name in _OWN
-        }
+        own: dict[str, Any] = {name: np.ascontiguousarray(getattr(plan, name)) for name in _OWN}
     return replace(plan, block=alone, column=0, **own)
 
 

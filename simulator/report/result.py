@@ -181,7 +181,7 @@ def monte_carlo(
         daily series; ``"series:all"``.
     attribution
         Whether a run with an ``output`` says what its loss comes from and which stages are hit
-        first, for about a sixth of its cost.
+        first, for a sixth of its cost or less.
 
     Returns
     -------

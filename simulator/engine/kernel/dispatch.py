@@ -15,6 +15,7 @@ from simulator.engine.kernel.columns import (
     LIMIT,
     MASS_T,
     PLANNED,
+    PLANNED_ORDERS,
     RELEASED_T,
     UNFILLED,
     WAITING_T,
@@ -53,7 +54,7 @@ def ration(
     class_start: Ints,
     class_number: Ints,
     lane_slot: Ints,
-    orders: Floats,
+    slot: Floats,
     lane_numbers: Floats,
     dated_share: Floats,
     share_row: Ints,
@@ -85,7 +86,7 @@ def ration(
             if moves and lane[i, CLASS] != class_number[group]:
                 continue
             share = planned_share(day, i, lane_numbers, dated_share, share_row)
-            planned = orders[day, lane_slot[i]] * share
+            planned = slot[lane_slot[i], PLANNED_ORDERS] * share
             lane[i, PLANNED] = planned
             request = rule.allowed(lane[i, LANE_ASKED], lane[i, LIMIT], planned)
             within = rule.within_plan(request, planned)

@@ -100,8 +100,9 @@ class Given:
     growth_row: Ints
     starts: Floats
     finished_target: Floats
-    slot_target: Floats
-    slot_orders: Floats
+    slot_wanted: Floats
+    cover: Floats
+    cover_row: Ints
     reorder: Floats
     multiple: Floats
     multiple_row: Ints
@@ -128,6 +129,7 @@ class Given:
         watches[network.lane_slot[numbers.standby_share > 0.0]] = 1
         watches[network.lane_slot[list(changes.of(Control.STANDBY))]] = 1
         noisy, varying = sorted(real.daily_demand), sorted(real.daily_transit)
+        covered = sorted(real.targets)
         days = network.horizon_days
         class_start, class_number = class_numbers([real])
         facts = (
@@ -162,8 +164,9 @@ class Given:
             growth_row=plan.schedule.tool_row,
             starts=shared["starts"],
             finished_target=shared["finished_target"],
-            slot_target=(_by_day(real.slot_target) if real.targets else shared["slot_target"]),
-            slot_orders=shared["slot_orders"],
+            slot_wanted=shared["slot_wanted"],
+            cover=_by_day(np.array([real.targets[k] for k in covered]).reshape(-1, days)),
+            cover_row=_rows_of(covered, len(network.slots)),
             reorder=shared["reorder_point"],
             multiple=shared["demand"],
             multiple_row=plan.schedule.demand_row,
@@ -214,6 +217,8 @@ class State:
         facility[:, [col.FACTOR, col.PROGRESS, col.HANDLING]] = 1.0
         slot = np.zeros((len(given.slot_facts), col.SLOT_COLUMNS))
         slot[:, col.ON_HAND] = plan.on_hand
+        slot[:, col.PLACED] = plan.placed
+        slot[:, col.PLANNED_USE] = plan.use
         slot[:, [col.HEALTH, col.DEMAND_FACTOR]] = 1.0
         lane = np.zeros((len(shape.lane_slot), col.LANE_COLUMNS))
         lane[:, col.LIMIT] = np.inf
@@ -271,10 +276,10 @@ def _profiles(plan: Plan) -> dict[str, Floats]:
     """Profiles of a plan by day; the two runs of a replication share them."""
     known = _turned.get(plan)
     if known is None:
-        names = ("capacity", "starts", "finished_target", "slot_target", "slot_orders")
+        names = ("capacity", "starts", "finished_target")
         found = {name: getattr(plan, name) for name in names}
         found["demand"] = plan.schedule.demand[:, -plan.first_day :]
-        for name in ("growth", "reorder_point", "lane_share"):
+        for name in ("growth", "slot_wanted", "reorder_point", "lane_share"):
             found[name] = plan.profile(name)
         days = plan.network.horizon_days
         known = _turned[plan] = {name: _by_day(rows[:, :days]) for name, rows in found.items()}

@@ -13,8 +13,11 @@ from simulator.engine.kernel.columns import (
     LANE_ASKED,
     ON_HAND,
     PERFORMANCE,
+    PLACED,
     PLANNED,
+    PLANNED_ORDERS,
     PLANNED_SHARE,
+    PLANNED_USE,
     POLICY,
     QUALIFICATION,
     READINESS,
@@ -54,6 +57,17 @@ def planned_share(
     """Planned share of a lane today, which may be dated."""
     share: float = lane_numbers[i, PLANNED_SHARE]
     return share if share_row[i] < 0 else dated_share[day, share_row[i]]
+
+
+@step
+def plan_of(k: int, rate: float, wanted: float, slot: Floats) -> float:
+    """Base stock of a slot today; its planned orders are noted."""
+    slot[k, PLANNED_USE] += rate
+    placed = max(slot[k, PLACED], wanted)
+    slot[k, PLANNED_ORDERS] = placed - slot[k, PLACED]
+    slot[k, PLACED] = placed
+    target: float = wanted - slot[k, PLANNED_USE]
+    return target
 
 
 @step

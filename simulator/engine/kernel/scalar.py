@@ -23,6 +23,7 @@ from simulator.engine.kernel.columns import (
     NEED,
     NOTICE,
     ON_HAND,
+    PLANNED_ORDERS,
     POLICY,
     PROCESS_TOTAL,
     PROGRESS,
@@ -36,7 +37,7 @@ from simulator.engine.kernel.columns import (
     WATCHES,
 )
 from simulator.engine.kernel.dispatch import ration, release, take_in, turn
-from simulator.engine.kernel.ordering import judge, need_of, order, receive
+from simulator.engine.kernel.ordering import judge, need_of, order, plan_of, receive
 from simulator.engine.kernel.production import begin, build, finish, serve_demand, start
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints
 from simulator.shocks.effects import Control
@@ -125,7 +126,7 @@ def simulate_days(
     (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, numbers, lane_numbers, cycle, capacity, growth, growth_row, starts, finished_target,
-     slot_target, slot_orders, reorder, multiple, multiple_row, noise, noise_row, share, share_row,
+     slot_wanted, cover, cover_row, reorder, multiple, multiple_row, noise, noise_row, share, share_row,
      leg_days, transit_row, transit, change_day, change_control, change_target, change_value,
      class_start, class_number) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
@@ -170,8 +171,11 @@ def simulate_days(
                 else:
                     rate = numbers[k, NEED] * starts[day, f]
                 point = reorder[day, k] if facts[k, POLICY] == S_S else 0.0
-                need = need_of(day, k, slot_target[day, k], point, facts, slot)
-                peak = max(rate, slot_orders[day, k])
+                target = plan_of(k, rate, slot_wanted[day, k], slot)
+                if cover_row[k] >= 0:
+                    target = cover[day, cover_row[k]]
+                need = need_of(day, k, target, point, facts, slot)
+                peak = max(rate, slot[k, PLANNED_ORDERS])
                 asked = rule.asked_today(need, numbers[k, SURGE], peak)
                 if facts[k, WATCHES]:
                     judge(
@@ -182,7 +186,7 @@ def simulate_days(
             if role[f] != SINK and role[f] != HUB:
                 ration(
                     day, f, group_start, group_lane_start, group_lane, class_start, class_number,
-                    lane_slot, slot_orders, lane_numbers, share, share_row, leg_start, leg_days,
+                    lane_slot, slot, lane_numbers, share, share_row, leg_start, leg_days,
                     transit_row, transit, facility, lane, ring, ring_start, ring_today,
                 )  # fmt: skip
         for hub in range(len(hub_facility)):
