@@ -44,7 +44,7 @@ def engines(rounds: int) -> Numbers:
     from simulator.compiling import COLUMNS
     from simulator.engine import kernel, simpy_engine
     from simulator.experiment.observe import observer
-    from simulator.network.plan import Room
+    from simulator.network.room import Room
 
     replicate, room = prepared(), Room()
     model = replicate.model
@@ -84,7 +84,7 @@ def parts(batches: int) -> Numbers:
     size = replicate.batch_size
     replicate.batch(range(size))
     seen = {"sampling_and_plan": 0.0, "plan": 0.0, "engine": 0.0}
-    run_rows, plan = kernel.run_rows, sys.modules["simulator.network.plan"]
+    run_rows, plan = kernel.run_rows, sys.modules["simulator.network.planning"]
     realise, explode = replicate.model.realise_many, plan.explode  # type: ignore[attr-defined]
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,13 +14,11 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
 from llvmlite.binding import set_option
 from numba import njit
-from numba.core import cgutils, config, types
+from numba.core import config
 from numba.core.codegen import get_host_cpu_features
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.extending import intrinsic
 
 # A loop over the columns of a block must still be a loop when vector instructions are made of it.
 set_option("paxsim", "-unroll-full-max-count=1")
@@ -65,45 +63,13 @@ def _prefer_longest_vectors() -> None:
     has compiled something before.
     """
     settings: Any = config
-    features = get_host_cpu_features()
+    known: Any = get_host_cpu_features
+    features: str = known()
     if settings.CPU_NAME is None and settings.CPU_FEATURES is None and "+avx512f" in features:
         settings.CPU_FEATURES = f"{features},-prefer-256-bit"
 
 
 _prefer_longest_vectors()
-
-
-@intrinsic
-def in_short_vectors(_context: Any) -> Any:
-    """Use vectors of 256 bits in a function: what is gathered from many rows comes faster so."""
-
-    def generate(context: Any, builder: Any, _signature: Any, _given: Any) -> Any:
-        # An attribute that LLVM knows and llvmlite does not.
-        set.add(builder.function.attributes, '"prefer-vector-width"="256"')
-        return context.get_dummy_value()
-
-    return types.void(), generate
-
-
-@intrinsic
-def in_columns(_context: Any, *arrays: Any) -> Any:
-    """Promise that the last dimension of some arrays has `COLUMNS`.
-
-    Without knowing how far apart two rows are, LLVM fears that they overlap, and does without
-    vectors; and it would multiply to find a row.
-    """
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(1)])
-        assume = cgutils.get_or_insert_function(builder.module, kind, "llvm.assume")
-        for n, array in enumerate(arrays):
-            held = context.make_array(array)(context, builder, builder.extract_value(given[0], n))
-            last = cgutils.unpack_tuple(builder, held.shape, array.ndim)[-1]
-            known = ir.Constant(last.type, COLUMNS)
-            builder.call(assume, [builder.icmp_signed("==", last, known)])
-        return context.get_dummy_value()
-
-    return types.void(types.StarArgTuple.from_types(arrays)), generate
 
 
 def step(function: _Function) -> _Function:
@@ -184,6 +150,7 @@ def _digest() -> str:
     package = Path(__file__).parent
     for kernels in (
         "compiling.py",
+        "vectors.py",
         "engine/**/*.py",
         "network/**/*.py",
         "shocks/**/*.py",

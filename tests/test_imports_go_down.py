@@ -25,6 +25,7 @@ LAYERS = (
     ("network",),
     ("spec",),
     ("provenance", "data"),
+    ("vectors",),
     ("units", "compiling"),
     ("errors",),
 )

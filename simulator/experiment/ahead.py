@@ -98,7 +98,7 @@ def compile_block() -> None:
     """Compile the block kernel, or load it from the cache, without a plan and for no day."""
     from simulator.engine import kernel
     from simulator.network.build import build_network
-    from simulator.network.plan import unplanned
+    from simulator.network.planning import unplanned
     from simulator.sampling.realisation import realisation
     from simulator.shocks.effects import combine
     from simulator.spec import parse_scenario

@@ -19,7 +19,7 @@ from simulator.sampling.streams import EVENT, Streams
 from simulator.spec import Scenario
 
 if TYPE_CHECKING:
-    from simulator.network.plan import Room
+    from simulator.network.room import Room
     from simulator.sampling.model import Pair
 
 Y = "outcome"

@@ -10,7 +10,8 @@ from simulator.errors import InputError
 from simulator.network.build import build_network
 from simulator.network.calibration import BASE_DATE, calibrate
 from simulator.network.checks import FATAL, WARNING, Finding, check
-from simulator.network.plan import UNLIMITED, make_plan
+from simulator.network.feasible import UNLIMITED
+from simulator.network.planning import make_plan
 from simulator.spec.audit import audit_tables
 from simulator.spec.citations import count_numbers
 

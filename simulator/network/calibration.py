@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import InputError, Problem, invalid
 from simulator.network.build import build_network
 from simulator.network.expressions import days_needed, evaluate
-from simulator.network.plan import make_plan
+from simulator.network.planning import make_plan
 
 if TYPE_CHECKING:
     from simulator.spec import Dataset

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 
-from simulator.compiling import COLUMNS, in_columns, in_short_vectors, step
+from simulator.compiling import COLUMNS, step
 from simulator.network.network import Floats, Ints
+from simulator.vectors import in_columns, in_short_vectors
 
 
 @step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from simulator.network.plan import make_plan
+from simulator.network.planning import make_plan
 from simulator.units import human
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiling import COLUMNS, in_columns, kernel, step
+from simulator.compiling import COLUMNS, kernel, step
 from simulator.network.cumulative import (
     add_up,
     clear,
@@ -31,6 +31,7 @@ from simulator.network.feasible import (
     stays_within,
 )
 from simulator.network.network import DEMAND, GROWTH, S_S, Floats, Ints
+from simulator.vectors import in_columns
 
 Arrays = tuple[Any, ...]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from simulator.errors import invalid
-from simulator.network.plan import UNLIMITED
+from simulator.network.feasible import UNLIMITED
 from simulator.spec.messages import did_you_mean
 
 if TYPE_CHECKING:

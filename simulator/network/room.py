@@ -87,9 +87,7 @@ class Room:
     ) -> Profiles:
         """Room for the profiles of a block; what is in them is of no meaning."""
         f, k = len(network.facilities), len(network.slots)
-        tools, hubs = (
-            int(rows.max(initial=0)) + 1 for rows in (schedule.tool_row, schedule.hub_row)
-        )
+        tools, hubs = (int(r.max(initial=0)) + 1 for r in (schedule.tool_row, schedule.hub_row))
         zero, days = -schedule.first_day, schedule.days
         sizes = {
             "starts": (f, earlier + days),

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from simulator.network.build import build_network
-from simulator.network.plan import UNLIMITED, make_plan
+from simulator.network.feasible import UNLIMITED
+from simulator.network.planning import make_plan
 
 if TYPE_CHECKING:
     from simulator.network.network import Network

@@ -13,7 +13,9 @@ from simulator.errors import InputError, Problem, UsageError
 from simulator.network.build import build_network
 from simulator.network.checks import FATAL, check
 from simulator.network.placing import Placing
-from simulator.network.plan import Plan, Room, make_plan, make_plans
+from simulator.network.plan import Plan
+from simulator.network.planning import make_plan, make_plans
+from simulator.network.room import Room
 from simulator.sampling.draws import Drawn, EntryDraw, Pair
 from simulator.sampling.noise import Noise
 from simulator.sampling.realisation import Realisation, realisation

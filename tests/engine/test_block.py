@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.engine import kernel, simpy_engine, simulate
 from simulator.engine.kernel.block_layout import fits_a_block
-from simulator.network.plan import make_plan
+from simulator.network.planning import make_plan
 from simulator.sampling import Model, Realisation
 from simulator.sampling.realisation import realisation
 from simulator.shocks import Control, Effect, combine

@@ -20,7 +20,8 @@ from simulator.experiment.observe import observer
 from simulator.experiment.replicate import ScenarioJob
 from simulator.metrics.loss import impact
 from simulator.metrics.outcome import OutcomeSeries
-from simulator.network.plan import Room, make_plan, make_plans
+from simulator.network.planning import make_plan, make_plans
+from simulator.network.room import Room
 from simulator.sampling.model import Model, prepare
 from simulator.sampling.realisation import Realisation
 from simulator.spec import load_scenario

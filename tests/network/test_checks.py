@@ -9,7 +9,7 @@ import pytest
 from simulator.errors import InputError
 from simulator.network.build import build_network
 from simulator.network.checks import CHECKS, FATAL, WARNING, Finding, check
-from simulator.network.plan import make_plan
+from simulator.network.planning import make_plan
 from simulator.spec import Dataset
 from tests.networks import START, model, on, scenario
 

@@ -8,7 +8,7 @@ import weakref
 import pytest
 
 from simulator.experiment.in_turn import one_by_one
-from simulator.network.plan import make_plans
+from simulator.network.planning import make_plans
 from simulator.network.room import largest_room, lent_room
 from simulator.sampling import Model
 from tests.networks import model, serial

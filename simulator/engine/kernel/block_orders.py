@@ -70,7 +70,8 @@ def plan_of(
 
 @step
 def ask(
-    day: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints, target: Floats, rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
+    day: int, k: int, facts: Ints, profile: Floats, zero: int, column_of: Ints, target: Floats,
+    rate: Floats, orders: Floats, surge: Floats, backlog: Floats, on_hand: Floats,
     in_transit: Floats, asked: Floats, reorder: Floats,
 ) -> None:  # fmt: skip
     """What a slot asks today, by its ordering policy."""

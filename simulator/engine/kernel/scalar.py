@@ -126,9 +126,9 @@ def simulate_days(
     (role, slot_start, lane_start, lane_slot, group_start, group_lane_start, group_lane, leg_start,
      leg_lane, hub_facility, hub_leg_start, hub_leg, has_tools) = shape  # fmt: skip
     (facts, numbers, lane_numbers, cycle, capacity, growth, growth_row, starts, finished_target,
-     slot_wanted, cover, cover_row, reorder, multiple, multiple_row, noise, noise_row, share, share_row,
-     leg_days, transit_row, transit, change_day, change_control, change_target, change_value,
-     class_start, class_number) = given  # fmt: skip
+     slot_wanted, cover, cover_row, reorder, multiple, multiple_row, noise, noise_row, share,
+     share_row, leg_days, transit_row, transit, change_day, change_control, change_target,
+     change_value, class_start, class_number) = given  # fmt: skip
     (facility, slot, lane, process, process_start, process_head, process_length, ring, ring_start,
      ring_today, waiting) = state  # fmt: skip
     change = 0
