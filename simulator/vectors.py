@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 
 from simulator.compiling import COLUMNS
@@ -46,5 +46,10 @@ def _in_columns(_context: Any, *arrays: Any) -> Any:
     return _types.void(_types.StarArgTuple.from_types(arrays)), generate
 
 
-in_short_vectors = cast("Callable[[], None]", intrinsic(_in_short_vectors))
-in_columns = cast("Callable[..., None]", intrinsic(_in_columns))
+def _nothing(*_arrays: object) -> None:
+    """Nobody has to be told anything where numba does not compile."""
+
+
+_plain = bool(vars(config)["DISABLE_JIT"])
+in_short_vectors = cast("Callable[[], None]", _nothing if _plain else intrinsic(_in_short_vectors))
+in_columns = cast("Callable[..., None]", _nothing if _plain else intrinsic(_in_columns))
