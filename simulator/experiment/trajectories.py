@@ -25,6 +25,8 @@ EXACT_BYTES = 2_000_000_000
 """Series up to this size are kept whole."""
 MERGE_BYTES = 256_000_000
 """Beyond it, parts are merged whenever they have grown to this size."""
+CELLS = 2048
+"""Cells of a run, of its series and days, that are turned at a time."""
 BLOCK_BYTES = 24_000_000
 """Series that one thread works on at once, as far as days can be taken apart."""
 
@@ -91,7 +93,7 @@ class Trajectories:
     def add(self, name: str, done: Sequence[Replication]) -> list[int]:
         """Take in a part, and return its shape; raises `OutputError` if it cannot be written."""
         series = [result.series for result in done if result.series is not None]
-        self.parts[name] = self._stored(f"{name}.series", np.stack(series, axis=-1))
+        self.parts[name] = self._stored(f"{name}.series", _side_by_side(series))
         return list(self.parts[name].shape)
 
     def load(self, name: str, shape: Sequence[int]) -> None:
@@ -181,3 +183,13 @@ class Trajectories:
         with writing(self.folder), synced(path) as file:  # unlike np.save, says why it could not
             file.write(part.data)
         return Stored(path, part.shape)
+
+
+def _side_by_side(series: Sequence[Series]) -> Series:
+    """Series of replications along a new last axis, some cells at a time, as a cache holds few."""
+    flat = [one.reshape(-1) for one in series]
+    cells = flat[0].size
+    found = np.empty((cells, len(flat)), flat[0].dtype)
+    for first in range(0, cells, CELLS):
+        found[first : first + CELLS] = np.stack([one[first : first + CELLS] for one in flat]).T
+    return found.reshape(*series[0].shape, len(flat))
