@@ -62,7 +62,7 @@ def _pair(results: Results) -> str:
         + _table(("part", "ms", "share"), rows)
         + "\n\nThe run without shocks is read off its plan (docs/model.md). "
         f"A block of {COLUMNS} runs waits for memory more than for sums: its plans are "
-        f"{found['plans_mb']:.0f} MB, written once and read twice, a thing and day at a time; its "
+        f"{found['plans_mb']:.0f} MB, written once and read once, a thing and day at a time; its "
         "state, read and written every day, is more than the second level of a cache holds. Sums "
         "are vector instructions throughout, in passes over all things, so that several are under "
         "way at a time."

@@ -44,7 +44,7 @@ EXACT = 6
 """Up to so many entries that change anything, Shapley shares are exact."""
 FEWEST = 8
 """Replications of a run that leave-one-out and Shapley look at, or they say nothing."""
-FEWEST_TRACED, MOST_TRACED, ONE_IN = 4, 27, 150
+FEWEST_TRACED, MOST_TRACED, ONE_IN = 4, 26, 150
 """Replications of a run that are traced: one in so many, within limits."""
 NOTHING_PCT = 1e-7
 """A loss below this is none."""

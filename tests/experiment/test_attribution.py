@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from simulator.engine import simulate
 from simulator.errors import UsageError
 from simulator.experiment.attribution import Attribution, attribute, attribute_run
+from simulator.experiment.attribution_work import MOST_TRACED
 from simulator.experiment.coalitions import Coalitions
 from simulator.experiment.observe import observer
 from simulator.metrics import attribution_trace as cause
@@ -350,6 +351,21 @@ def test_a_run_of_many_entries_says_what_it_skipped() -> None:
     found = attribute_run(ready, ready.scenario.seed, run.replications)
     assert set(found.table["method"]) == {LEDGER, "ledger_by_entry"}
     assert any(note.startswith("leave_one_out: skipped, 72 more runs") for note in found.notes)
+
+
+def test_from_four_thousand_replications_on_no_more_are_looked_at() -> None:
+    ready = model(branches("a", "b"), OUTCOME + RANDOM)
+    some = monte_carlo(ready.scenario, 40, workers=2).replications
+    looked_at = []
+    for times in (100, 250):
+        many = pd.concat([some] * times, ignore_index=True)  # as good as so many futures
+        found = attribute_run(ready, ready.scenario.seed, many)
+        looked_at.append(found.table.groupby("method")["replications"].first().to_dict())
+        loss = many["output_loss_units"].mean()
+        ledger = found.table[found.table["method"] == LEDGER]
+        assert ledger["loss_units"].sum() == pytest.approx(loss)
+    assert looked_at[0] == looked_at[1]
+    assert looked_at[0][LEDGER] == MOST_TRACED
 
 
 def test_the_loss_of_all_is_that_of_the_run() -> None:

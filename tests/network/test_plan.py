@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulator.errors import InputError
 from simulator.network.plan import Plan
+from simulator.network.planning import make_plan, make_plans
+from simulator.network.room import Room
 from simulator.sampling import Model
 from tests.networks import assert_days, model, on
 
@@ -154,6 +158,34 @@ def test_every_stage_plans_as_many_days_ahead_as_its_customers_lead_times_add_up
     # base stock of chips: use of the four days to come
     target = [sum(use(d + n) for n in range(1, 5)) for d in days]
     assert_days(plan.slot_target[slot("dc/chip")], target)
+
+
+def test_work_in_process_is_full_however_much_longer_a_cycle_is_than_any_way() -> None:
+    found = model(GROWING.replace("cycle_days: 5", "cycle_days: 400"), days=120)
+    plan, fab = found.plan, found.network.facility_index["fab"]
+    # started on day d: what is sold on day d + 402, which is used on day d + 406
+    started = [100 + 2 * min(max(d + 406 - 50, 0), 50) for d in range(-400, 0)]
+    assert plan.in_process[fab] == pytest.approx(started)
+    assert plan.process_total[fab] == pytest.approx(sum(started))
+    assert plan.can_be_kept
+
+
+def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_and_ways() -> None:
+    network = model(GROWING, days=150).network
+    fab = network.facility_index["fab"]
+    numbers = []
+    for cycle, transit in ((5, 4), (300, 70), (90, 200)):
+        one = network.numbers
+        cycles, transits = one.cycle_days.copy(), one.transit_days.copy()
+        cycles[fab], transits[0] = cycle, transit
+        numbers.append(replace(one, cycle_days=cycles, transit_days=transits))
+    together = make_plans(network, numbers, Room())
+    for plan, own in zip(together, numbers, strict=True):
+        alone = make_plan(network, own)
+        for name in ("starts", "slot_orders", "slot_target", "finished_target", "lane_rate"):
+            assert np.array_equal(getattr(plan, name), getattr(alone, name)), name
+        assert plan.in_process == alone.in_process
+        assert np.array_equal(plan.on_hand, alone.on_hand)
 
 
 def test_a_plan_does_not_depend_on_the_length_of_the_run() -> None:
