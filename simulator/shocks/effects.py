@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -84,9 +85,12 @@ AT_ONCE = frozenset(
 _ADDED = frozenset((Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD, Control.PRIORITY))
 _REPLACED = frozenset((Control.SHARE, Control.STANDBY))
 
+Floats: TypeAlias = npt.NDArray[np.float64]
+_Value = TypeVar("_Value", float, Floats)
+_Window: TypeAlias = "tuple[int, int | None, float | tuple[float, ...]]"
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+
+class Effect(NamedTuple):
     """One control set on one target from ``start`` up to, not including, ``end``.
 
     Attributes
@@ -138,61 +142,82 @@ def combine(effects: Iterable[Effect], horizon_days: int) -> ChangePoints:
     Effects are combined in the order given; callers sort shocks by name, so that the order of
     entries in a scenario file does not matter, to the last bit.
     """
-    grouped: dict[tuple[Control, int], list[Effect]] = {}
+    windows: dict[tuple[Control, int], list[_Window]] = {}
     for effect in effects:
-        grouped.setdefault((effect.control, effect.target), []).append(effect)
-    rows: list[tuple[int, int, int, float]] = []
-    known: dict[object, list[tuple[int, float]]] = {}  # a shock often does the same to many
-    for (control, target), windows in grouped.items():
-        key = (control, *((window.start, window.end, window.values) for window in windows))
-        changes = known.get(key)
-        if changes is None:
-            path = _path(control, windows, horizon_days)
-            changes = known[key] = _changes(control, path)
-        number = int(control)
-        rows.extend([(day, number, target, value) for day, value in changes])
-    rows.sort()
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+        windows.setdefault(effect[:2], []).append(effect[2:])
+    alike: dict[tuple[Control, tuple[_Window, ...]], list[int]] = {}
+    for (control, target), own in windows.items():  # a shock often does the same to many
+        alike.setdefault((control, tuple(own)), []).append(target)
+    days, controls, targets, values = list[int](), list[int](), list[int](), list[float]()
+    for (control, same), found in alike.items():
+        for day, value in _changes(control, same, horizon_days):
+            days += [day] * len(found)
+            controls += [int(control)] * len(found)
+            targets += found
+            values += [value] * len(found)
+    order = np.lexsort((targets, controls, days))
     return ChangePoints(
-        day=np.array(columns[0], np.int64),
-        control=np.array(columns[1], np.int64),
-        target=np.array(columns[2], np.int64),
-        value=np.array(columns[3], np.float64),
+        day=np.array(days, np.int64)[order],
+        control=np.array(controls, np.int64)[order],
+        target=np.array(targets, np.int64)[order],
+        value=np.array(values, np.float64)[order],
     )
 
 
-def _path(
-    control: Control, windows: Sequence[Effect], horizon_days: int
-) -> npt.NDArray[np.float64]:
-    path = np.full(horizon_days, NEUTRAL[control])
+def _changes(
+    control: Control, windows: Sequence[_Window], horizon_days: int
+) -> list[tuple[int, float]]:
+    """Days on which the combined value of some windows changes, or acts at once, and the value."""
+    spans: list[tuple[int, int, float]] = []
     for window in windows:
-        end = horizon_days if window.end is None else min(window.end, horizon_days)
-        if control in AT_ONCE and isinstance(window.values, float | int):
-            end = min(window.start + 1, horizon_days)
-        begin = max(window.start, 0)
-        if begin >= end:
-            continue
-        values: npt.NDArray[np.float64] | float = (
-            window.values
-            if isinstance(window.values, float | int)
-            else np.asarray(window.values)[begin - window.start : end - window.start]
-        )
-        part = path[begin:end]
-        if control is Control.LIMIT:
-            path[begin:end] = np.minimum(part, values)
-        elif control in _ADDED:
-            path[begin:end] = part + values
-        elif control in _REPLACED:
-            path[begin:end] = values
-        else:
-            path[begin:end] = part * values
-    return path
+        begin, last = _days(control, window, horizon_days)
+        if isinstance(window[2], tuple):
+            return _daily_changes(control, windows, horizon_days)
+        spans.append((begin, last, float(window[2])))
+    # Between the days on which windows begin and end nothing changes.
+    found: list[tuple[int, float]] = []
+    before = neutral = NEUTRAL[control]
+    for day in sorted({day for begin, last, _ in spans for day in (begin, last)}):
+        now = neutral
+        for begin, last, value in spans:
+            if begin <= day < last:
+                now = float(_with(control, now, value))
+        if day < horizon_days and now != before:
+            found.append((day, now))
+        before = neutral if control in AT_ONCE else now
+    return found
 
 
-def _changes(control: Control, path: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
+def _daily_changes(
+    control: Control, windows: Sequence[_Window], horizon_days: int
+) -> list[tuple[int, float]]:
+    """As `_changes`, where the value of some windows changes from day to day."""
     neutral = NEUTRAL[control]
-    if control in AT_ONCE:
-        days = np.flatnonzero(path != neutral)
-    else:
-        days = np.flatnonzero(path != np.concatenate(([neutral], path[:-1])))
-    return [(int(day), float(path[day])) for day in days]
+    path = np.full(horizon_days, neutral)
+    for window in windows:
+        begin, last = _days(control, window, horizon_days)
+        start, _, values = window
+        if begin < last:
+            own = values[begin - start : last - start] if isinstance(values, tuple) else values
+            more = np.broadcast_to(np.asarray(own, np.float64), last - begin)
+            path[begin:last] = _with(control, path[begin:last], more)
+    before = neutral if control in AT_ONCE else np.concatenate(([neutral], path[:-1]))
+    return [(int(day), float(path[day])) for day in np.flatnonzero(path != before)]
+
+
+def _days(control: Control, window: _Window, horizon_days: int) -> tuple[int, int]:
+    """First day of a window in the run, and the day on which it is over."""
+    start, end, values = window
+    if control in AT_ONCE and not isinstance(values, tuple):
+        end = start + 1
+    return max(start, 0), horizon_days if end is None else min(end, horizon_days)
+
+
+def _with(control: Control, value: _Value, more: _Value) -> _Value:
+    """Value of a control with another window on top, of one day or of many."""
+    if control is Control.LIMIT:
+        least: _Value = np.minimum(value, more)
+        return least
+    if control in _ADDED:
+        return value + more
+    return more if control in _REPLACED else value * more

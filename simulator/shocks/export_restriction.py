@@ -119,16 +119,17 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
         lanes = scene.chosen("lanes", partial(self._lanes, scene))
         start, end = self._start(scene), scene.day_or_end(self.until)
         terms = self._terms(scene)
-        yield from limits(scene, self._with_terms(scene, lanes, terms), start, end)
-        if self.reach is not None:
-            begin = self.reach.day(scene, start)
-            reached = [lane for lane in self._reached(scene, self.reach) if lane not in set(lanes)]
-            yield from limits(scene, self._with_terms(scene, reached, terms), begin, end)
+        yield from limits(scene, self._with_terms(scene, "lanes", lanes, terms), start, end)
+        if (reach := self.reach) is not None:
+            begin = reach.day(scene, start)
+            more = scene.chosen("beyond", lambda _: self._beyond(scene, reach, lanes))
+            yield from limits(scene, self._with_terms(scene, "beyond", more, terms), begin, end)
         if self.announced is not None and scene.day(self.announced) < start:
             factor = scene.value("hoarding", self.hoarding)
-            slots = {int(scene.network.lane_slot[lane]) for lane in lanes}
+            slot_of = scene.network.lane_slot
+            slots = scene.chosen("slots", lambda _: sorted({int(slot_of[lane]) for lane in lanes}))
             if factor != 1.0:
-                for slot in sorted(slots):
+                for slot in slots:
                     yield Effect(Control.COVER, slot, scene.day(self.announced), start, factor)
 
     def term_lanes(self, scene: Scene) -> dict[str, tuple[int, ...]]:
@@ -167,13 +168,20 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
         return {place: terms_of(scene, place, own) for place, own in licences.items()}
 
     def _with_terms(
-        self, scene: Scene, lanes: list[int] | tuple[int, ...], terms: Mapping[str, Terms]
+        self, scene: Scene, path: str, lanes: tuple[int, ...], terms: Mapping[str, Terms]
     ) -> Iterator[tuple[int, Terms]]:
         """Lanes with their terms: those of the customer's use, of its country, or of the rest."""
-        network, own = scene.network, self._places(scene)
-        for lane in lanes:
-            customer = int(network.slot_facility[network.lane_slot[lane]])
-            yield lane, terms[own.get(customer, "")]
+        places = list(terms)
+
+        def choose(_: str) -> Iterator[int]:
+            network, own = scene.network, self._places(scene)
+            for lane in lanes:
+                customer = int(network.slot_facility[network.lane_slot[lane]])
+                yield places.index(own.get(customer, ""))
+
+        found = list(terms.values())
+        numbers = scene.chosen(f"terms of {path}", choose)
+        return ((lane, found[number]) for lane, number in zip(lanes, numbers, strict=True))
 
     def _places(self, scene: Scene) -> dict[int, str]:
         """Place of the terms by customer, where they differ from the rest."""
@@ -224,6 +232,11 @@ class ExportRestriction(LicenceTerms, ShockType, type="export_restriction"):
         origins = scene.located("by", self.by, self.known_from)
         on = reach.from_ or self.known_from
         return reached_lanes(scene, reach, materials, origins, self._customers(scene), on)
+
+    def _beyond(self, scene: Scene, reach: Reach, lanes: tuple[int, ...]) -> list[int]:
+        """Lanes that only the reach brings under the restriction."""
+        restricted = set(lanes)
+        return [lane for lane in self._reached(scene, reach) if lane not in restricted]
 
     def window(self) -> tuple[date, date | None]:
         """From effect (with the lag at its base value) to end."""

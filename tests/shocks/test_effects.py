@@ -137,6 +137,17 @@ def test_change_points_give_the_value_of_every_day(
         assert value == pytest.approx(_combined(control, meeting))
 
 
+@given(control=st.sampled_from(sorted(set(Control) - AT_ONCE)), given=st.lists(windows, max_size=4))
+def test_a_value_of_a_whole_window_is_to_the_last_bit_the_same_value_on_each_of_its_days(
+    control: Control, given: list[tuple[int, int | None, float]]
+) -> None:
+    daily = []
+    for start, end, value in given:
+        last = 20 if end is None else end
+        daily.append((start, last, (value,) * max(0, last - start)))
+    assert steps(control, *daily) == steps(control, *given)
+
+
 def _combined(control: Control, values: list[float]) -> float:
     if control in (Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD, Control.PRIORITY):
         return math.fsum(values)
