@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -41,7 +40,7 @@ def test_runs_that_part_on_the_first_change_are_those_that_never_were_one(
     shocked = []
     for column in range(3):
         effects = [
-            replace(effect, start=max(effect.start, late))
+            effect._replace(start=max(effect.start, late))
             for effect in random_effects(network, seed + column, 10)
             if effect.end is None or effect.end > late
         ]

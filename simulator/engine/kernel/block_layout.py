@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel import columns as col
+from simulator.engine.kernel.block_begin import place_goods
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
 from simulator.engine.kernel.layout import ints
 from simulator.network.network import DEMAND, GROWTH, OUTPUT, Floats, Ints
@@ -201,7 +202,10 @@ class Block:
         """State of facilities, slots, lanes and goods before day 0, and room for sums."""
         network, shape, plans = self.network, self.shape, [real.plan for real in self.reals]
         f, k, w = len(shape.role), len(network.slots), len(self.watched)
-        ways, in_transit = self._ways()
+        set_lanes = self.steered[Control.SHARE]
+        flat = [plan.flat_share for plan in plans]
+        share = _side_by_side([np.concatenate((own, own[set_lanes])) for own in flat])
+        ways, in_transit = self._ways(share)
         facility = (
             _side_by_side([plan.finished for plan in plans]),
             _room(f),
@@ -222,8 +226,6 @@ class Block:
             _side_by_side([plan.use for plan in plans]),
             _room(k),
         )
-        set_lanes = self.steered[Control.SHARE]
-        shares = [plan.flat_share for plan in plans]
         start = (
             shape.group_lane_start[shape.group_start]
             if len(self.classed)
@@ -232,7 +234,7 @@ class Block:
         largest = int(np.diff(start).max(initial=0))
         planned = network.lane_priority[self.classed]
         lane = (
-            _side_by_side([np.concatenate((share, share[set_lanes])) for share in shares]),
+            share,
             _room(len(set_lanes), -1.0),
             self.columns("standby_share", self.watched),
             _room(len(self.steered[Control.LIMIT]), np.inf),
@@ -248,89 +250,71 @@ class Block:
         cover = _room(len(self.covered), np.nan)
         return facility, slot, lane, ways, (*(_room(f) for _ in range(5)), cover, _room(6))
 
-    def _ways(self) -> tuple[Arrays, Floats]:
+    def _ways(self, share: Floats) -> tuple[Arrays, Floats]:
         """Goods under way and in process: what entered a leg or a facility on each day."""
         network, shape = self.network, self.shape
         delayed = ints(self.steered[Control.DELAY])
-        most = self.leg_days.max(axis=1)
+        most, least = self.leg_days.max(axis=1), self.leg_days.min(axis=1)
         at_hub = np.zeros(len(most), np.int64)
         at_hub[shape.hub_leg] = 1
         size = _powers(most + at_hub)
         first = ints(np.cumsum([0, *size]))
-        varies = np.flatnonzero(self.leg_days.min(axis=1) != most)
+        varies = np.flatnonzero(least != most)
         way = _room(int(first[-1]) + 1)
-        slowest = max(
-            (
-                int(v)
-                for r in self.reals
-                if len(r.changes)
-                for s in r.changes.of(Control.DELAY).values()
-                for _, v in s
-            ),
-            default=0,
-        )
         leg_of = shape.leg_start[delayed]
-        span = int(_powers(np.array([most[leg_of].max(initial=1) + slowest + 1]))[0])
+        span = int(_powers(np.array([most[leg_of].max(initial=1) + self._slowest() + 1]))[0])
         ring = _room(len(delayed) * span)
         ring_first = np.arange(len(delayed)) * span
-        delay_row = rows_of(delayed, len(network.lanes))
         in_transit = _room(len(network.slots))
-        for c, real in enumerate(self.reals):
-            if self._as_before(c):
-                for array in (way, ring, in_transit):
-                    array[:, c] = array[:, c - 1]
-                continue
-            due = real.plan.under_way
-            leg = shape.leg_start[due.lane] + due.leg
-            cell = first[leg] + ((due.day - self.leg_days[leg, c]) & (size[leg] - 1))
-            way[cell, c] = due.quantity
-            if len(delayed):
-                late = (delay_row[due.lane] >= 0) & (due.leg == 0)
-                row = delay_row[due.lane[late]]
-                ring[ring_first[row] + due.day[late], c] = due.quantity[late]
-            np.add.at(in_transit[:, c], network.lane_slot[due.lane], due.quantity)
-        hubs = len(shape.hub_facility)
+        longest = self.cycle.max(axis=1)
+        rows = np.where(longest > 0, _powers(longest), 0)
+        process_first = ints(np.cumsum([0, *rows]))
+        process_mask = np.maximum(rows, 1) - 1
+        process = _room(int(process_first[-1]) + 1)
+        plans = [real.plan for real in self.reals]
+        for block, columns in _sharing(plans):
+            place_goods(
+                columns,
+                ints([plan.column for plan in plans]),
+                (block.zero, block.zero),
+                (block.slot_orders, block.starts, block.lane_share, share),
+                (network.lane_slot, self.schedule.share_row, rows_of(delayed, len(network.lanes))),
+                (shape.leg_start, self.leg_days, first, size - 1, ring_first),
+                (self.cycle, self.odd, process_first, process_mask),
+                (way, ring, in_transit, process),
+            )
         return (
             way,
             indexes(first[:-1]),
             indexes(size - 1),
-            np.where(self.leg_days.min(axis=1) == most, most, -1),
+            np.where(least == most, most, -1),
             rows_of(varies, len(most)),
             self.leg_days[varies],
             ring,
             ring_first,
             span - 1,
             _room(len(shape.hub_leg)),
-            np.zeros(hubs, np.bool_),
-            *self._process(),
-        ), in_transit
-
-    def _as_before(self, column: int) -> bool:
-        """Whether a column has the plan of the one before it."""
-        return column > 0 and self.reals[column].plan is self.reals[column - 1].plan
-
-    def _process(self) -> Arrays:
-        size = np.where(self.cycle.max(axis=1) > 0, _powers(self.cycle.max(axis=1)), 0)
-        first = ints(np.cumsum([0, *size]))
-        process = _room(int(first[-1]) + 1)
-        for c, real in enumerate(self.reals):
-            if self._as_before(c):
-                process[:, c] = process[:, c - 1]
-                continue
-            before, starts = real.plan.before_day_0()
-            cycle = self.cycle[:, c]
-            f = np.repeat(np.arange(len(cycle)), cycle)
-            since = np.arange(len(f)) - np.repeat(np.cumsum(cycle) - cycle, cycle)
-            ago = since - cycle[f]
-            cell = first[f] + np.where(self.odd[f], since, ago & (size[f] - 1))
-            process[cell, c] = starts[f, before + ago]
-        return (
+            np.zeros(len(shape.hub_facility), np.bool_),
             process,
-            indexes(first),
-            indexes(np.maximum(size, 1) - 1),
+            indexes(process_first),
+            indexes(process_mask),
             np.zeros_like(self.cycle),
             self.cycle.copy(),
-        )
+        ), in_transit
+
+    def _slowest(self) -> int:
+        """Most days by which a change-point delays a lane."""
+        found = [real.changes for real in self.reals if len(real.changes)]
+        late = [one.value[one.control == int(Control.DELAY)].max(initial=0.0) for one in found]
+        return int(max(late, default=0.0))
+
+
+def _sharing(plans: Sequence[Plan]) -> list[tuple[Profiles, Ints]]:
+    """Profiles that lie together, and the columns whose plans are there."""
+    found: dict[int, list[int]] = {}
+    for c, plan in enumerate(plans):
+        found.setdefault(id(plan.block), []).append(c)
+    return [(plans[own[0]].block, ints(own)) for own in found.values()]
 
 
 def _together(plans: Sequence[Plan]) -> tuple[Profiles, list[int]]:
