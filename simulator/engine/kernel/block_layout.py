@@ -276,8 +276,8 @@ class Block:
             place_goods(
                 columns,
                 ints([plan.column for plan in plans]),
-                (block.zero, block.zero),
-                (block.slot_orders, block.starts, block.lane_share, share),
+                (block.zero, block.first("starts")),
+                (block.ordered_before, block.starts, block.lane_share, share),
                 (network.lane_slot, self.schedule.share_row, rows_of(delayed, len(network.lanes))),
                 (shape.leg_start, self.leg_days, first, size - 1, ring_first),
                 (self.cycle, self.odd, process_first, process_mask),
