@@ -21,6 +21,11 @@ class Observer:
 
     Output is what facilities finish of the outcome materials. Delivered is what sinks take into use
     of anything that contains them: data centres where there are any, else all sinks.
+
+    Attributes
+    ----------
+    rows
+        Facilities whose starts, output and capacity, and slots whose use it reads.
     """
 
     def __init__(self, network: Network) -> None:
@@ -47,13 +52,11 @@ class Observer:
         self.fab_weight = np.array(
             [price[network.material_ids[network.output[f]]] or 1.0 for f in self.fabs]
         )
-
-    @property
-    def rows(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """Facilities whose starts, output and capacity, and slots whose use it reads."""
-        makers = np.concatenate([*self.makers, np.zeros(0, np.int64)]).astype(np.int64)
-        slots = np.concatenate([*self.sinks, np.zeros(0, np.int64)]).astype(np.int64)
-        return self.fabs, makers, np.zeros(0, np.int64), slots
+        self.units_h100e = np.array([row.h100e_per_unit or 0.0 for row in self.materials])
+        self.price_usd = np.array([row.price_usd_per_unit for row in self.materials])
+        none = np.zeros(0, np.int64)
+        makers, slots = (np.concatenate([*own, none]) for own in (self.makers, self.sinks))
+        self.rows: tuple[Ints, Ints, Ints, Ints] = self.fabs, makers, none, slots
 
     def __call__(self, trajectory: Trajectory) -> OutcomeSeries:
         """Read the outcome of one run."""
@@ -71,23 +74,24 @@ class Observer:
 
     def read(self, started: Floats, matured: Floats, used: Floats) -> OutcomeSeries:
         """Read the outcome of one run off its `rows`, (things, days) each."""
-        makers = np.cumsum([0, *map(len, self.makers)])
-        sinks = np.cumsum([0, *map(len, self.sinks)])
-        days = started.shape[1]
         return OutcomeSeries(
-            output=np.array([_sum(matured[a:b]) for a, b in pairwise(makers)]).reshape(-1, days),
+            output=_sums(matured, self.makers),
             material_ids=tuple(row.id for row in self.materials),
-            units_h100e=np.array([row.h100e_per_unit or 0.0 for row in self.materials]),
-            price_usd=np.array([row.price_usd_per_unit for row in self.materials]),
-            delivered=np.array(
-                [
-                    _sum(self.in_use[k, None] * used[a:b])
-                    for k, (a, b) in zip(self.sinks, pairwise(sinks), strict=True)
-                ]
-            ).reshape(len(self.countries), days),
+            units_h100e=self.units_h100e,
+            price_usd=self.price_usd,
+            delivered=_sums(self.in_use[self.rows[3], None] * used, self.sinks),
             country_ids=self.countries,
             fab_starts=_sum(self.fab_weight[:, None] * started),
         )
+
+
+def _sums(rows: Floats, groups: list[Ints]) -> Floats:
+    """Sums of the rows of each group; the groups come one after the other."""
+    if len(rows) == len(groups) and all(len(group) == 1 for group in groups):
+        return np.array(rows)
+    ends = np.cumsum([0, *map(len, groups)])
+    found = [_sum(rows[first:last]) for first, last in pairwise(ends)]
+    return np.array(found).reshape(-1, rows.shape[1])
 
 
 def _sum(rows: Floats) -> Floats:

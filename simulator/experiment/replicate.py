@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from simulator import shocks  # noqa: F401  (registers the types that a scenario may name)
 from simulator.engine import simulate as run_engine
 from simulator.engine.log import EventLog
@@ -18,7 +16,7 @@ from simulator.errors import invalid
 from simulator.experiment.baseline import baselines
 from simulator.experiment.observe import observer
 from simulator.experiment.replication import DRAW, Replication, failure, origin_of
-from simulator.experiment.series import SERIES_DTYPE, series_names, series_values
+from simulator.experiment.series import series_names, series_values
 from simulator.metrics.loss import impact
 from simulator.sampling.model import Model, prepare
 from simulator.spec import Scenario, load_scenario
@@ -113,8 +111,7 @@ class ScenarioReplicate:
         values = dict(impact(baseline, shocked))
         draws = pair.draws if self.job.draws else pair.events
         values |= {f"{DRAW}{name}": float(value) for name, value in sorted(draws.items())}
-        series = np.stack([series_values(baseline), series_values(shocked)]).astype(SERIES_DTYPE)
-        return Replication(number, values=values, series=series)
+        return Replication(number, values=values, series=series_values(baseline, shocked))
 
 
 def simulate(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from simulator.metrics.outcome import FloatArray, OutcomeSeries
+if TYPE_CHECKING:
+    from simulator.experiment.replication import Series
+    from simulator.metrics.outcome import FloatArray, OutcomeSeries
 
 SERIES_DTYPE = np.float32
 SMOOTHING_DAYS = 7
@@ -20,18 +24,31 @@ def series_names(outcome: OutcomeSeries) -> tuple[str, ...]:
     )
 
 
-def series_values(outcome: OutcomeSeries) -> FloatArray:
-    """Daily values, shape (series, days): trailing 7-day means in units/day, cumulative units."""
-    units = outcome.units
-    rates = trailing_mean(np.vstack([units[None], outcome.output, outcome.delivered]))
-    return np.vstack([rates[:1], np.cumsum(units)[None], rates[1:]])
+def series_values(*outcomes: OutcomeSeries) -> Series:
+    """Daily values, shape (outcomes, series, days): trailing 7-day means in units/day, and units.
+
+    The outcomes must be of the same materials, countries and days.
+    """
+    first = outcomes[0]
+    materials, countries, days = len(first.material_ids), len(first.country_ids), first.days
+    rows = np.empty((len(outcomes), 1 + materials + countries, days))
+    found = np.empty((len(outcomes), len(rows[0]) + 1, days), SERIES_DTYPE)
+    for own, outcome, series in zip(rows, outcomes, found, strict=True):
+        own[0] = outcome.units
+        own[1 : 1 + materials] = outcome.output
+        own[1 + materials :] = outcome.delivered
+        series[1] = np.cumsum(own[0])
+    rates = trailing_mean(rows)
+    found[:, 0], found[:, 2:] = rates[:, 0], rates[:, 1:]
+    return found
 
 
 def trailing_mean(rows: FloatArray, days: int = SMOOTHING_DAYS) -> FloatArray:
     """Mean over the last ``days`` days along the last axis; over fewer at the start."""
-    total = np.zeros_like(rows)
-    counts = np.minimum(np.arange(1, rows.shape[-1] + 1), days)
+    total = rows + 0.0
     # Shifted copies keep a constant series constant; differences of a running sum do not.
-    for shift in range(min(days, rows.shape[-1])):
-        total[..., shift:] += rows[..., : rows.shape[-1] - shift]
-    return np.asarray(total / counts, dtype=np.float64)
+    for shift in range(1, min(days, rows.shape[-1])):
+        late = total[..., shift:]
+        late += rows[..., :-shift]
+    total /= np.minimum(np.arange(1, rows.shape[-1] + 1), days)
+    return np.asarray(total, dtype=np.float64)

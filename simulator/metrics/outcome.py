@@ -93,4 +93,7 @@ class OutcomeSeries:
 
 def without_rounding(found: FloatArray, normal: FloatArray) -> FloatArray:
     """What was found, or what is normal where the difference is rounding."""
-    return np.where(np.abs(found - normal) <= ROUNDING * np.abs(normal), normal, found)
+    difference, rounding = found - normal, np.abs(normal)
+    np.abs(difference, out=difference)
+    rounding *= ROUNDING
+    return np.where(difference <= rounding, normal, found)
