@@ -88,7 +88,7 @@ class Observer:
 def _sums(rows: Floats, groups: list[Ints]) -> Floats:
     """Sums of the rows of each group; the groups come one after the other."""
     if len(rows) == len(groups) and all(len(group) == 1 for group in groups):
-        return np.array(rows)
+        return np.array(rows, order="C")
     ends = np.cumsum([0, *map(len, groups)])
     found = [_sum(rows[first:last]) for first, last in pairwise(ends)]
     return np.array(found).reshape(-1, rows.shape[1])

@@ -71,16 +71,20 @@ def impact(baseline: OutcomeSeries, shocked: OutcomeSeries) -> dict[str, float |
     due, came = baseline.delivered.sum(axis=0), shocked.delivered.sum(axis=0)
     result["commissioned_loss_units"] = float((due - came).sum())
     result["commissioned_loss_pct"] = loss_pct(due, came)
-    for row, code in enumerate(baseline.country_ids):
-        due, came = baseline.delivered[row], shocked.delivered[row]
-        result[f"delivered_loss_units:{code}"] = float((due - came).sum())
-        result[f"delivered_loss_pct:{code}"] = loss_pct(due, came)
+    wanted, got = (np.ascontiguousarray(one.delivered) for one in (baseline, shocked))
+    sums = wanted.sum(axis=1).tolist(), (wanted - got).sum(axis=1).tolist()
+    for code, base, less in zip(baseline.country_ids, *sums, strict=True):
+        result[f"delivered_loss_units:{code}"] = less
+        result[f"delivered_loss_pct:{code}"] = _pct(base, less)
     return result
 
 
 def loss_pct(normal: FloatArray, actual: FloatArray) -> float:
     """Cumulative loss in % of the baseline; 0 of 0 is 0, anything else of 0 is NaN."""
-    base, lost = float(normal.sum()), float((normal - actual).sum())
+    return _pct(float(normal.sum()), float((normal - actual).sum()))
+
+
+def _pct(base: float, lost: float) -> float:
     if base > 0:
         return 100.0 * lost / base
     return 0.0 if lost == 0 else float("nan")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.network.build import WHOLE
-from simulator.units import whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +44,15 @@ class Placing:
             array = getattr(base, name).copy()
             chosen = values[numbers]
             if name in WHOLE:
-                array[entries] = [whole_days(value) for value in chosen.tolist()]
+                array[entries] = whole_days_each(chosen)
             else:
                 array[entries] = chosen
             changed[name] = array
         return replace(base, **changed)
+
+
+def whole_days_each(values: Floats) -> Ints:
+    """`units.whole_days` of many durations; raises `ValueError` where one has no end."""
+    if not np.isfinite(values).all():
+        raise ValueError("a duration is not a finite number of days")
+    return np.maximum(np.floor(values + 0.5), 0.0).astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
@@ -23,18 +24,50 @@ class Ways:
         Where the legs of each lane begin, and the days of each leg, lanes end to end.
     transit
         Days of each lane from door to door.
-    lane, ago, leg, due
-        One entry per lane and day of dispatch before day 0, oldest first: so many days ago it
-        left, is on that leg, and is due at its end on that day.
     """
 
     leg_start: Ints
     leg_days: Ints
     transit: Ints
-    lane: Ints
-    ago: Ints
-    leg: Ints
-    due: Ints
+    _base: _Legs
+
+    @cached_property
+    def before_day_0(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Lane, days ago, leg, and day due of what is under way.
+
+        One entry per lane and day of dispatch before day 0, oldest first: so many days ago it
+        left, is on that leg, and is due at its end on that day.
+        """
+        base = self._base
+        ends = np.cumsum(self.leg_days)
+        if len(ends):
+            ends -= np.concatenate(([0], ends))[base.start[base.lane]]
+        order = base.backwards
+        count = self.leg_days[order]
+        first = np.cumsum(count) - count
+        due = np.arange(int(count.sum())) - np.repeat(first, count)
+        ago = np.repeat(ends[order], count) - due
+        return np.repeat(base.lane[order], count), ago, np.repeat(base.number[order], count), due
+
+    @property
+    def lane(self) -> Ints:
+        """Lane of each entry of `before_day_0`."""
+        return self.before_day_0[0]
+
+    @property
+    def ago(self) -> Ints:
+        """Days ago that each entry left."""
+        return self.before_day_0[1]
+
+    @property
+    def leg(self) -> Ints:
+        """Leg that each entry is on."""
+        return self.before_day_0[2]
+
+    @property
+    def due(self) -> Ints:
+        """Day on which each entry is due at the end of its leg."""
+        return self.before_day_0[3]
 
     @property
     def legs(self) -> tuple[tuple[int, ...], ...]:
@@ -115,22 +148,7 @@ def _make(base: _Legs, transit_days: Floats) -> Ways:
     days = base.days.copy()
     planned = _sums(days, base)
     days[base.longest] = np.maximum(days[base.longest] + wanted - planned, 1)
-    ends = np.cumsum(days)
-    if len(days):
-        ends -= np.concatenate(([0], ends))[base.start[base.lane]]
-    order = base.backwards
-    count = days[order]
-    first = np.cumsum(count) - count
-    due = np.arange(int(count.sum())) - np.repeat(first, count)
-    return Ways(
-        leg_start=base.start,
-        leg_days=days,
-        transit=_sums(days, base),
-        lane=np.repeat(base.lane[order], count),
-        ago=np.repeat(ends[order], count) - due,
-        leg=np.repeat(base.number[order], count),
-        due=due,
-    )
+    return Ways(leg_start=base.start, leg_days=days, transit=_sums(days, base), _base=base)
 
 
 def _sums(days: Ints, base: _Legs) -> Ints:
