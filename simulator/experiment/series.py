@@ -25,9 +25,10 @@ def series_names(outcome: OutcomeSeries) -> tuple[str, ...]:
 
 
 def series_values(*outcomes: OutcomeSeries) -> Series:
-    """Daily values, shape (outcomes, series, days): trailing 7-day means in units/day, and units.
+    """Daily values, shape (outcomes, series, days), in the order of `series_names`.
 
-    The outcomes must be of the same materials, countries and days.
+    Trailing 7-day means in units/day, but for the second series: cumulative units. The outcomes
+    must be of the same materials, countries and days.
     """
     first = outcomes[0]
     materials, countries, days = len(first.material_ids), len(first.country_ids), first.days

@@ -53,7 +53,8 @@ class Plan:
     finished, process_total, on_hand
         Finished goods, work in process and stocks before day 0.
     placed, use
-        Of each slot, since the grid began and before day 0: planned orders, and planned use.
+        Of each slot, cumulative through the day before day 0: what is wanted by then, which all
+        orders have placed, and planned use since the grid began.
     lowest_on_hand
         Lowest planned stock of each slot up to the horizon, if wanted or in doubt; else at start.
     can_be_kept
@@ -218,14 +219,14 @@ class Plan:
     @cached_property
     def under_way(self) -> UnderWay:
         """Everything that left before day 0 and has not arrived, by lane, oldest first."""
-        ways, row = self.ways, self.schedule.share_row[self.ways.lane]
-        day = -self.first_day - ways.ago
+        lane, ago, leg, due = self.ways.under_way
+        row, day = self.schedule.share_row[lane], -self.first_day - ago
         dated = self._grid("lane_share")[row, day]
-        share = np.where(row < 0, self.flat_share[ways.lane], dated)
+        share = np.where(row < 0, self.flat_share[lane], dated)
         orders = self._grid("ordered_before")
-        quantity = orders[self.network.lane_slot[ways.lane], day] * share
+        quantity = orders[self.network.lane_slot[lane], day] * share
         kept = quantity > 0.0
-        return UnderWay(ways.due[kept], ways.lane[kept], ways.leg[kept], quantity[kept])
+        return UnderWay(due[kept], lane[kept], leg[kept], quantity[kept])
 
     def days_ahead(self, slot: int, days: Ints) -> Floats:
         """Days that a slot's target looks ahead on some days: its cover and the mean way."""

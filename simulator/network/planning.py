@@ -51,9 +51,11 @@ def unplanned(network: Network) -> Plan:
     numbers = network.numbers
     ways = ways_of(network, numbers)
     schedule = _schedule(network, ways)
+    earlier = _earlier([numbers], -schedule.first_day)
+    block = Room().profiles(network, schedule, earlier, lumpy=False)
     facilities, slots = np.zeros(len(network.facilities)), np.zeros(len(network.slots))
     return Plan(
-        network, numbers, schedule, ways, Room().profiles(network, schedule, lumpy=False), 0,
+        network, numbers, schedule, ways, block, 0,
         np.zeros(len(network.lanes)), facilities, facilities, slots, slots, slots, slots, False,
     )  # fmt: skip
 
@@ -70,9 +72,7 @@ def _explode(
     zero = -schedule.first_day
     f, k, i = len(network.facilities), len(network.slots), len(network.lanes)
     lumpy = bool((network.slot_policy == S_S).any())
-    cycles = side_by_side([one.cycle_days for one in numbers])
-    earlier = _whole_steps(int(cycles.max(initial=0)) - zero)
-    block = room.profiles(network, schedule, lumpy=lumpy, earlier=earlier)
+    block = room.profiles(network, schedule, _earlier(numbers, zero), lumpy=lumpy)
     flat, finished, process_total = (aligned(n, COLUMNS) for n in (i, f, f))
     on_hand, placed, use, lowest = (aligned(k, COLUMNS) for _ in range(4))
     begin = [one.first_day - first_day for one in own]
@@ -132,6 +132,11 @@ def _furthest(numbers: Sequence[Numbers], ways: Sequence[Ways]) -> int:
 def _schedule(network: Network, ways: Ways) -> Schedule:
     """Grid of one plan: as long before day 0 as goods can be on their way."""
     return schedule_of(network, -_whole_steps(int(ways.transit.max(initial=1)) + 3))
+
+
+def _earlier(numbers: Sequence[Numbers], zero: int) -> int:
+    """Days by which the longest cycle exceeds those that a grid has before day 0."""
+    return _whole_steps(max(int(one.cycle_days.max(initial=0)) for one in numbers) - zero)
 
 
 def _whole_steps(days: int) -> int:

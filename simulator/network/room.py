@@ -83,7 +83,7 @@ class Room:
         self._flat: dict[str, Floats] = {}
 
     def profiles(
-        self, network: Network, schedule: Schedule, *, lumpy: bool, earlier: int = 0
+        self, network: Network, schedule: Schedule, earlier: int, *, lumpy: bool
     ) -> Profiles:
         """Room for the profiles of a block; what is in them is of no meaning."""
         f, k = len(network.facilities), len(network.slots)

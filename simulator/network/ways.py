@@ -32,8 +32,8 @@ class Ways:
     _base: _Legs
 
     @cached_property
-    def before_day_0(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """Lane, days ago, leg, and day due of what is under way.
+    def under_way(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Lane, days ago, leg, and day due of what is under way at the start.
 
         One entry per lane and day of dispatch before day 0, oldest first: so many days ago it
         left, is on that leg, and is due at its end on that day.
@@ -48,26 +48,6 @@ class Ways:
         due = np.arange(int(count.sum())) - np.repeat(first, count)
         ago = np.repeat(ends[order], count) - due
         return np.repeat(base.lane[order], count), ago, np.repeat(base.number[order], count), due
-
-    @property
-    def lane(self) -> Ints:
-        """Lane of each entry of `before_day_0`."""
-        return self.before_day_0[0]
-
-    @property
-    def ago(self) -> Ints:
-        """Days ago that each entry left."""
-        return self.before_day_0[1]
-
-    @property
-    def leg(self) -> Ints:
-        """Leg that each entry is on."""
-        return self.before_day_0[2]
-
-    @property
-    def due(self) -> Ints:
-        """Day on which each entry is due at the end of its leg."""
-        return self.before_day_0[3]
 
     @property
     def legs(self) -> tuple[tuple[int, ...], ...]:

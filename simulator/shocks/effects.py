@@ -16,6 +16,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from simulator.network.network import Floats
+
 
 class Control(IntEnum):
     """The engine's only inputs over time (``docs/model.md``, section 4); targets are numbers."""
@@ -85,7 +87,6 @@ AT_ONCE = frozenset(
 _ADDED = frozenset((Control.DELAY, Control.STOCK_ADD, Control.FINISHED_ADD, Control.PRIORITY))
 _REPLACED = frozenset((Control.SHARE, Control.STANDBY))
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 _Value = TypeVar("_Value", float, Floats)
 _Window: TypeAlias = "tuple[int, int | None, float | tuple[float, ...]]"
 

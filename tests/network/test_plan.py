@@ -9,7 +9,7 @@ import pytest
 
 from simulator.errors import InputError
 from simulator.network.plan import Plan
-from simulator.network.planning import make_plan, make_plans
+from simulator.network.planning import make_plan, make_plans, unplanned
 from simulator.network.room import Room
 from simulator.sampling import Model
 from tests.networks import assert_days, model, on
@@ -186,6 +186,13 @@ def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_an
             assert np.array_equal(getattr(plan, name), getattr(alone, name)), name
         assert plan.in_process == alone.in_process
         assert np.array_equal(plan.on_hand, alone.on_hand)
+
+
+def test_a_plan_of_which_only_the_shapes_are_right_has_room_for_all_work_in_process() -> None:
+    found = model(GROWING.replace("cycle_days: 5", "cycle_days: 400"), days=120)
+    zero, starts = unplanned(found.network).before_day_0()
+    assert zero >= 400
+    assert starts.shape == found.plan.before_day_0()[1].shape
 
 
 def test_a_plan_does_not_depend_on_the_length_of_the_run() -> None:
