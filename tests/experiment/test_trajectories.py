@@ -16,6 +16,7 @@ from simulator.experiment.bands import QUANTILES, band_table
 from simulator.experiment.keep import series_tables
 from simulator.experiment.parts import Parts
 from simulator.experiment.register import read_register
+from simulator.experiment.replication import Replication
 
 NAMES = ("output", "a", "b")
 COUNT = 60
@@ -40,6 +41,15 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trajectories, "EXACT_BYTES", 10_000)
     monkeypatch.setattr(trajectories, "MERGE_BYTES", 4_000)
     monkeypatch.setattr(parts_module, "PART_BYTES", 2_000)
+
+
+def test_a_part_holds_every_day_of_every_series_however_many_there_are() -> None:
+    rng = np.random.default_rng(3)
+    given = [rng.random((2, 11, 365)).astype(np.float32) for _ in range(3)]
+    assert given[0].size > 3 * trajectories.CELLS
+    found = trajectories.Trajectories()
+    found.add("part", [Replication(n, series=one) for n, one in enumerate(given)])
+    assert np.array_equal(found.parts["part"][:], np.stack(given, axis=-1))
 
 
 @pytest.mark.usefixtures("little")
