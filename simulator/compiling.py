@@ -54,6 +54,8 @@ _OPTIONS: dict[str, Any] = {
 """Divisions follow IEEE rules as in NumPy: the rules guard theirs, and checks would cost a branch
 each. Without numba's run time: a kernel allocates nothing, and counting references to its arrays
 would take longer than its arithmetic."""
+_INSIDE: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""What only kernels call needs no way in for Python, which takes a third of compiling."""
 
 
 def _prefer_longest_vectors() -> None:
@@ -78,7 +80,7 @@ def step(function: _Function) -> _Function:
     LLVM inlines it: numba would go through the rules anew wherever one is used, and take two thirds
     longer.
     """
-    compiled: Any = njit(forceinline=True, **_OPTIONS)(function)
+    compiled: Any = njit(forceinline=True, **_INSIDE)(function)
     return cast(_Function, compiled)
 
 
@@ -89,7 +91,7 @@ def phase(function: _Function) -> _Function:
     registers where their numbers lie. A call costs as much as a dozen things: passes over few of
     them are steps.
     """
-    compiled: Any = njit(**_OPTIONS)(function)
+    compiled: Any = njit(**_INSIDE)(function)
     return cast(_Function, compiled)
 
 

@@ -7,6 +7,7 @@ first one compiles the block kernel, which takes longest, on arrays that hold no
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -111,4 +112,5 @@ def compile_block() -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # nearly all that a compiler makes lives until this process ends
     compile_late()

@@ -69,8 +69,8 @@ def add_up(
 
 @step
 def place(
-    span: tuple[int, int, int], begin: Ints, before: int, whole: Ints, later: Floats,
-    highest: Floats, standing: Floats, track: bool, placed: Floats, ordered: Floats, wanted: Floats,
+    span: tuple[int, int, int], days: int, begin: Ints, whole: Ints, later: Floats,
+    highest: Floats, standing: Floats, ordered: Floats, wanted: Floats,
 ) -> None:  # fmt: skip
     """Place what is wanted so many days ahead: what is placed is never less than before.
 
@@ -79,25 +79,25 @@ def place(
     span
         Index of the day on which all columns have begun, of day 0, and of the first day beyond the
         horizon.
-    begin, before, whole
-        Index of the first day by column, days that ``ordered`` has before the grid, which the first
-        may lie on, and whole days ahead by column.
+    days
+        Of the grid. ``ordered`` may have more, which come before it; the first may be one of them.
+    begin, whole
+        Index of the first day, and whole days ahead, by column.
     later
         Cumulative amounts that `add_up` found through a part of the day after.
     highest
         Amount placed before the first day; changed.
     standing
         Set to the amount placed before day 0.
-    track, placed
-        Whether, and where, to keep the amounts placed.
     ordered
         Filled: amounts placed on each day.
     wanted
         Filled: cumulative amounts wanted on each day from day 0 up to the horizon.
     """
     in_short_vectors()
-    in_columns(later, placed, ordered, wanted)
+    in_columns(later, ordered, wanted)
     early, zero, until = span
+    before = ordered.shape[0] - days
     for d in range(-before, early):
         for c in range(COLUMNS):
             last = highest[c]
@@ -117,10 +117,7 @@ def place(
             highest[c] = max(last, now)
             ordered[before + d, c] = highest[c] - last
             wanted[d - zero, c] = now
-        if track:
-            for c in range(COLUMNS):
-                placed[d, c] = highest[c]
-    for d in range(until, ordered.shape[0] - before):
+    for d in range(until, days):
         for c in range(COLUMNS):
             last = highest[c]
             highest[c] = max(last, later[d + whole[c], c])

@@ -96,10 +96,11 @@ def plan_starts(
     within it. From day 0 on the base stock takes the place of the sales.
     """
     in_columns(sales, starts)
-    _, sold, later, begun, _ = rows
+    _, sold, later, _ = rows
     before, ahead, part, factor, standing, whole = sums
     zero, until = span[1], span[2]
-    earlier = starts.shape[1] - sales.shape[1]
+    days = sales.shape[1]
+    earlier = starts.shape[1] - days
     for c in range(COLUMNS):
         ahead[c] = cover[f, c] + cycle[f, c]
         factor[c] = 1.0
@@ -111,8 +112,8 @@ def plan_starts(
         before[c] = read(sold, c, begin[c], since[c] - begin[c] + ahead[c] - 1.0)
         first = min(first, since[c])
     place(
-        span, since, -first, whole, later, before, standing, False, begun,
-        starts[f, earlier + first :], sales[f, zero:],
+        span, days, since, whole, later, before, standing, starts[f, earlier + first :],
+        sales[f, zero:],
     )  # fmt: skip
     for d in range(zero, until):
         for c in range(COLUMNS):
@@ -129,11 +130,11 @@ def plan_starts(
 @step
 def plan_orders(
     k: int, span: tuple[int, int, int], begin: Ints, cover: Floats, reorder_cover: Floats,
-    lumpy: bool, track: bool, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
+    lumpy: bool, lane_start: Ints, transit: Ints, flat: Floats, row: Ints,
     share: Floats, profile: Floats, reorder: Floats, wanted: Floats, rows: Arrays, sums: Arrays,
 ) -> None:  # fmt: skip
     """Orders of a slot, from a profile and the factor by which it is used."""
-    _, until, later, position, ordered = rows
+    _, until, later, ordered = rows
     before, ahead, part, factor, standing, whole = sums
     early, zero, _ = span
     first, end = lane_start[k], lane_start[k + 1]
@@ -171,9 +172,7 @@ def plan_orders(
         )
         for c in range(COLUMNS):
             whole[c] = 0
-    place(
-        span, begin, 0, whole, later, before, standing, track, position, ordered, wanted[k],
-    )  # fmt: skip
+    place(span, days, begin, whole, later, before, standing, ordered, wanted[k])
 
 
 @step
@@ -188,11 +187,11 @@ def rate_of_lane(i: int, d: int, c: int, ordered: Floats, flat: Floats, row: Int
 @step
 def plan_on_hand(
     k: int, zero: int, until: int, look: bool, cover: Floats, lane_start: Ints, transit: Ints,
-    flat: Floats, row: Ints, share: Floats, rows: Arrays, standing: Floats, on_hand: Floats,
-    placed: Floats, use: Floats, lowest: Floats, kept: Ints,
+    flat: Floats, row: Ints, share: Floats, rows: Arrays, wanted: Floats, standing: Floats,
+    on_hand: Floats, placed: Floats, use: Floats, lowest: Floats, kept: Ints,
 ) -> None:  # fmt: skip
     """Planned stock at the end of the day before day 0, and its lowest where that matters."""
-    _, used, _, position, ordered = rows
+    _, used, _, ordered = rows
     for c in range(COLUMNS):
         placed[k, c] = standing[c]
         use[k, c] = used[zero - 1, c]
@@ -203,12 +202,14 @@ def plan_on_hand(
         low = standing[c] - used[zero - 1, c] - under_way
         on_hand[k, c] = max(0.0, low)
         if (look and c == 0) or may_run_out(k, c, cover, lane_start, transit, flat, row):
+            position = standing[c]
             for d in range(zero, until):
+                position = max(position, wanted[k, d - zero, c])
                 for i in range(lane_start[k], lane_start[k + 1]):
                     under_way += rate_of_lane(i, d, c, ordered, flat, row, share) - rate_of_lane(
                         i, d - transit[i, c], c, ordered, flat, row, share
                     )
-                low = min(low, position[d, c] - used[d, c] - under_way)
+                low = min(low, position - used[d, c] - under_way)
         lowest[k, c] = low
         kept[c] = 0 if low < -NOISE * used[until - 1, c] / until else kept[c]
         if lane_start[k] == lane_start[k + 1] and used[until - 1, c] > used[zero - 1, c]:
@@ -304,11 +305,11 @@ def explode(
     sales, starts, growth, hub_load, finished, in_process = facility
     wanted, reorder, ordered_before, on_hand, placed, use, lowest = slot
     flat, share = lane
-    rate, ordered = rows[0], rows[4]
+    rate, ordered = rows[0], rows[3]
     before, _, _, factor, standing, passed = sums
     earlier = starts.shape[1] - sales.shape[1]
-    early = 0
-    for c in range(COLUMNS):
+    early = begin[0]
+    for c in range(1, COLUMNS):
         early = max(early, begin[c])
     span = (early, zero, until)
     for f in range(len(order)):
@@ -349,10 +350,8 @@ def explode(
                 )
         for k in range(slot_start[f], slot_start[f + 1]):
             profile = starts[f, earlier:]
-            track = look
             for c in range(COLUMNS):
                 factor[c] = need[k, c]
-                track = track or may_run_out(k, c, cover, lane_start, transit, flat, share_row)
             if purpose[k] == DEMAND:
                 plan_demand(k, demand, demand_multiple[demand_row[k]], rate)
                 profile = rate
@@ -361,12 +360,12 @@ def explode(
             elif purpose[k] == GROWTH:
                 profile = growth[tool_row[f]]
             plan_orders(
-                k, span, begin, cover, reorder_cover, policy[k] == S_S, track, lane_start, transit,
-                flat, share_row, share, profile, reorder, wanted, rows, sums,
+                k, span, begin, cover, reorder_cover, policy[k] == S_S, lane_start, transit, flat,
+                share_row, share, profile, reorder, wanted, rows, sums,
             )  # fmt: skip
             plan_on_hand(
                 k, zero, until, look, cover, lane_start, transit, flat, share_row, share, rows,
-                standing, on_hand, placed, use, lowest, kept,
+                wanted, standing, on_hand, placed, use, lowest, kept,
             )  # fmt: skip
             for d in range(zero):
                 for c in range(COLUMNS):

@@ -107,9 +107,9 @@ class Room:
         return sum(flat.nbytes for flat in self._flat.values())
 
     def rows(self, schedule: Schedule, beyond: int) -> tuple[Floats, ...]:
-        """Room for profiles of one thing: its rate, two sums that go on, a third, and orders."""
+        """Room for profiles of one thing: its rate, two sums that go on, and orders."""
         days = schedule.days
-        lengths = (days, days + beyond, days + beyond, days, days)
+        lengths = (days, days + beyond, days + beyond, days)
         return tuple(self._get(f"row{n}", 1, length)[0] for n, length in enumerate(lengths))
 
     def _get(self, name: str, things: int, days: int) -> Floats:
