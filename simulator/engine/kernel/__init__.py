@@ -146,7 +146,7 @@ def run(
             count = days if everything or kind in kinds else 0
             kept[kind] = np.empty((count, len(table), columns))
     simulate_days(
-        shape.arrays(),
+        shape.arrays,
         given.arrays(),
         state.arrays(),
         tuple(outcome.values()),

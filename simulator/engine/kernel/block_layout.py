@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.block_begin import place_goods
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
-from simulator.engine.kernel.layout import ints
+from simulator.engine.kernel.layout import indexes, ints
 from simulator.network.network import DEMAND, GROWTH, OUTPUT, Floats, Ints
 from simulator.network.room import PROFILES, Profiles
 from simulator.shocks.effects import Control
@@ -329,11 +328,6 @@ def _together(plans: Sequence[Plan]) -> tuple[Profiles, list[int]]:
         for name in PROFILES
     }
     return Profiles(0, 0, **room), [order[id(p)] for p in plans]
-
-
-def indexes(values: Ints) -> npt.NDArray[np.uint32]:
-    """Indexes that cannot be negative, so that no access has to look whether they are."""
-    return values.astype(np.uint32)
 
 
 def _targets(real: Realisation, control: Control) -> list[int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.compiling import COLUMNS, aligned
 from simulator.engine.kernel.block import Arrays, simulate_block
-from simulator.engine.kernel.block_layout import Block, indexes, rows_of
+from simulator.engine.kernel.block_layout import Block, rows_of
 
 if TYPE_CHECKING:
     from simulator.engine.kernel.layout import Shape
@@ -45,7 +45,7 @@ class BlockRun:
         self.day = 0
         block = Block([*reals, *[reals[-1]] * (COLUMNS - self.count)], shape)
         self._fixed = (
-            tuple(indexes(table) for table in shape.arrays()),
+            shape.arrays,
             block.common(),
             block.numbers(),
             block.plans(),

@@ -40,7 +40,7 @@ def send(
     """Put goods under way on a leg; they are due on the morning of their last day."""
     cell = ring_today[leg] + days
     if cell >= ring_start[leg + 1]:
-        cell -= ring_start[leg + 1] - ring_start[leg]
+        cell = cell + ring_start[leg] - ring_start[leg + 1]
     ring[cell] += quantity
 
 

@@ -7,10 +7,12 @@ of every lane has a ring of days, just long enough for what can be under way on 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.engine.kernel import columns as col
 from simulator.engine.kernel.classes import class_numbers, with_class_numbers
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from simulator.network.network import Network
     from simulator.network.plan import Plan
     from simulator.sampling.realisation import Realisation
+
+
+Indexes: TypeAlias = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,10 @@ class Shape:
             has_tools=tools,
         )
 
-    def arrays(self) -> tuple[Ints, ...]:
-        """All arrays, in the order in which the kernel takes them."""
-        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
+    @cached_property
+    def arrays(self) -> tuple[Indexes, ...]:
+        """All arrays, in the order in which the kernels take them."""
+        return tuple(indexes(getattr(self, name)) for name in self.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ class Given:
     change_control: Ints
     change_target: Ints
     change_value: Floats
-    class_start: Ints
+    class_start: Indexes
     class_number: Ints
 
     @classmethod
@@ -181,7 +187,7 @@ class Given:
             change_control=changes.control,
             change_target=changes.target,
             change_value=with_class_numbers(real),
-            class_start=class_start,
+            class_start=indexes(class_start),
             class_number=class_number,
         )
 
@@ -198,12 +204,12 @@ class State:
     slot: Floats
     lane: Floats
     process: Floats
-    process_start: Ints
-    process_head: Ints
+    process_start: Indexes
+    process_head: Indexes
     process_length: Ints
     ring: Floats
-    ring_start: Ints
-    ring_today: Ints
+    ring_start: Indexes
+    ring_today: Indexes
     waiting: Floats
 
     @classmethod
@@ -240,12 +246,12 @@ class State:
             slot=slot,
             lane=lane,
             process=np.append(starts[f, before - cycles[f] + since], 0.0),
-            process_start=ints(np.cumsum([0, *cycles])),
-            process_head=np.zeros(len(cycles), np.int64),
+            process_start=indexes(np.cumsum([0, *cycles])),
+            process_head=np.zeros(len(cycles), np.uint32),
             process_length=cycles,
             ring=ring,
-            ring_start=ring_start,
-            ring_today=ring_start[:-1].copy(),
+            ring_start=indexes(ring_start),
+            ring_today=indexes(ring_start[:-1]),
             waiting=np.zeros(len(shape.leg_lane)),
         )
 
@@ -295,6 +301,11 @@ def _rows_of(chosen: Sequence[int], count: int) -> Ints:
     rows = np.full(count, -1, np.int64)
     rows[list(chosen)] = np.arange(len(chosen))
     return rows
+
+
+def indexes(values: Ints) -> Indexes:
+    """Indexes that cannot be negative, so that no access has to look whether they are."""
+    return values.astype(np.uint32)
 
 
 def ints(values: object) -> Ints:
