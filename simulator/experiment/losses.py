@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from simulator.experiment.binding import makers
-from simulator.metrics.intervals import mean_with_interval
+from simulator.metrics.intervals import mean_with_interval, means_with_intervals
 
 if TYPE_CHECKING:
     from simulator.experiment.looking import Looked
@@ -54,39 +54,45 @@ def loss_table(network: Network, stages: Stages, found: Sequence[Looked]) -> pd.
     """
     normal = np.array([one.normal for one in found])
     actual = np.array([one.actual for one in found])
-    rows: list[dict[str, Any]] = []
+    subjects: list[tuple[_Thing, str]] = []
+    totals: list[tuple[Floats, Floats]] = []
     for thing, members, weight in _things(network):
+        worth = weight[members]
+        whole, left = normal[:, :, members] @ worth, actual[:, :, members] @ worth
         for m, measure in enumerate(MEASURES):
-            worth = weight[members]
-            rows.append(
-                _row(thing, measure, normal[:, m, members] @ worth, actual[:, m, members] @ worth)
-            )
+            subjects.append((thing, measure))
+            totals.append((whole[:, m], left[:, m]))
     filled = np.array([one.filled for one in found])
     needed = np.array([one.needed for one in found])
     for thing, columns in _users(network, stages):
         due, came = needed[:, columns].sum(axis=1), filled[:, columns].sum(axis=1)
         if due.any():
-            rows.append(_row(thing, FILL, due, came))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+            subjects.append((thing, FILL))
+            totals.append((due, came))
+    both = np.array(totals).reshape(len(totals), 2, len(found))
+    about = [{**vars(thing), "measure": measure} for thing, measure in subjects]
+    table = pd.DataFrame(about, columns=list(COLUMNS))
+    return table.assign(**_lost(both[:, 0], both[:, 1]), replications=len(found))
 
 
-def _row(thing: _Thing, measure: str, normal: Floats, actual: Floats) -> dict[str, Any]:
+def _lost(normal: Floats, actual: Floats) -> dict[str, Floats]:
+    """Means and intervals of what is lost; (rows, replications) totals without and with shocks."""
     lost = normal - actual
     lost[np.abs(lost) <= _ROUNDING * normal] = 0.0
-    share = 100.0 * np.divide(lost, normal, out=np.full(lost.size, np.nan), where=normal > 0.0)
-    units, (units_low, units_high) = mean_with_interval(lost)
-    percent, (low, high) = mean_with_interval(share[~np.isnan(share)])
+    some = normal > 0.0
+    share = 100.0 * np.divide(lost, normal, out=np.full(lost.shape, np.nan), where=some)
+    units, units_low, units_high = means_with_intervals(lost)
+    percent, low, high = means_with_intervals(share)
+    for row in np.flatnonzero(~some.all(axis=1)):
+        percent[row], (low[row], high[row]) = mean_with_interval(share[row, some[row]])
     return {
-        **{name: getattr(thing, name) for name in thing.__dataclass_fields__},
-        "measure": measure,
-        "baseline": float(normal.mean()),
+        "baseline": normal.mean(axis=1),
         "loss_units": units,
         "loss_units_lo95": units_low,
         "loss_units_hi95": units_high,
         "loss_pct": percent,
         "lo95": low,
         "hi95": high,
-        "replications": len(lost),
     }
 
 

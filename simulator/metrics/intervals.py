@@ -5,40 +5,63 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
+import numpy as np
+
 from simulator.metrics.outcome import FloatArray
 
 Interval: TypeAlias = tuple[float, float]
 
 
 def mean_with_interval(values: FloatArray, confidence: float = 0.95) -> tuple[float, Interval]:
-    """Mean with its interval: NaN for fewer than two values, no width for constants.
+    """Mean of a sample with its interval, as in `means_with_intervals`."""
+    mean, low, high = means_with_intervals(values[None, :], confidence)
+    return float(mean[0]), (float(low[0]), float(high[0]))
+
+
+def means_with_intervals(
+    samples: FloatArray, confidence: float = 0.95
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Means with their intervals: NaN for fewer than two values, no width for constants.
 
     Student's interval, corrected for skewness by the transformation of P. Hall (1992), "On the
     removal of skewness by transformation", J. R. Statist. Soc. B 54, 221-228.
+
+    Parameters
+    ----------
+    samples
+        (samples, values), a sample in each row.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    tuple of arrays
+        (samples,) means, and the ends of their intervals.
     """
-    if not values.size:
-        return math.nan, (math.nan, math.nan)
-    if values.size == 1:
-        return float(values[0]), (math.nan, math.nan)
-    if values.min() == values.max():
-        constant = float(values[0])  # a computed mean of equal numbers may be off by rounding
-        return constant, (constant, constant)
+    count, size = samples.shape
+    if size < 2:
+        only = samples[:, 0].copy() if size else np.full(count, math.nan)
+        return only, np.full(count, math.nan), np.full(count, math.nan)
     from scipy.special import stdtrit
 
-    mean, root = float(values.mean()), math.sqrt(values.size)
-    spread = float(values.std(ddof=1))
-    t = float(stdtrit(values.size - 1, (1 + confidence) / 2))
-    skewness = float((((values - mean) / spread) ** 3).mean()) if spread > 0 else 0.0
-    low, high = _unskewed(t, skewness, root), _unskewed(-t, skewness, root)
-    return mean, (mean - spread / root * low, mean - spread / root * high)
+    constant = samples.min(axis=1) == samples.max(axis=1)
+    # A computed mean of equal numbers may be off by rounding.
+    mean = np.where(constant, samples[:, 0], samples.mean(axis=1))
+    spread = np.where(constant, 0.0, samples.std(axis=1, ddof=1))
+    some, root = spread > 0.0, math.sqrt(size)
+    scaled = (samples - mean[:, None]) / np.where(some, spread, 1.0)[:, None]
+    skewness = np.where(some, (scaled**3).mean(axis=1), 0.0)
+    t = float(stdtrit(size - 1, (1 + confidence) / 2))
+    low, high = (mean - spread / root * _unskewed(end, skewness, root) for end in (t, -t))
+    return mean, low, high
 
 
-def _unskewed(t: float, skewness: float, root: float) -> float:
+def _unskewed(t: float, skewness: FloatArray, root: float) -> FloatArray:
     """Inverse of Hall's cubic, which takes the skewness out of a studentised mean."""
-    if abs(skewness) < 1e-9:
-        return t
-    inner = 1 + skewness * (t / root - skewness / (6 * root * root))
-    return 3 * root / skewness * (math.cbrt(inner) - 1)
+    some = np.abs(skewness) >= 1e-9
+    skew = np.where(some, skewness, 1.0)
+    inner = 1 + skew * (t / root - skew / (6 * root * root))
+    return np.where(some, 3 * root / skew * (np.cbrt(inner) - 1), t)
 
 
 def quantile(ranked: FloatArray, level: float) -> float:

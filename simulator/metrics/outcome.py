@@ -15,6 +15,8 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 ROUNDING: Final = 1e-9
 """Share of a day's baseline up to which a difference from it is rounding."""
+_ROWS: Final = 16
+"""Rows of a table that are compared at a time: few enough to stay near the core."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +95,13 @@ class OutcomeSeries:
 
 def without_rounding(found: FloatArray, normal: FloatArray) -> FloatArray:
     """What was found, or what is normal where the difference is rounding."""
-    difference, rounding = found - normal, np.abs(normal)
-    np.abs(difference, out=difference)
-    rounding *= ROUNDING
-    return np.where(difference <= rounding, normal, found)
+    if found.ndim < 2:
+        return np.where(np.abs(found - normal) <= ROUNDING * np.abs(normal), normal, found)
+    settled = np.empty(found.shape)
+    for first in range(0, len(found), _ROWS):
+        rows = slice(first, first + _ROWS)
+        difference, rounding = found[rows] - normal[rows], np.abs(normal[rows])
+        np.abs(difference, out=difference)
+        rounding *= ROUNDING
+        settled[rows] = np.where(difference <= rounding, normal[rows], found[rows])
+    return settled
