@@ -24,6 +24,7 @@ from simulator.experiment.attribution_work import (
     Traced,
     Work,
 )
+from simulator.experiment.in_turn import Workers
 from simulator.metrics.attribution import Strata, contributions
 from simulator.sampling.model import Model, prepare
 from simulator.spec import Scenario, load_scenario
@@ -142,7 +143,7 @@ def attribute(
 
 
 def attribute_run(
-    model: Model, seed: int, done: pd.DataFrame, *, workers: int | None = None
+    model: Model, seed: int, done: pd.DataFrame, *, workers: Workers = None
 ) -> Attribution:
     """Attribute the loss of a finished run at a sixth of its cost or less; it adds up to its mean.
 

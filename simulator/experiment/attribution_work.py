@@ -13,7 +13,7 @@ import numpy as np
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.coalitions import Coalition, Coalitions, Future, Values
-from simulator.experiment.in_turn import each, one_by_one
+from simulator.experiment.in_turn import Workers, each, in_groups, one_by_one
 from simulator.experiment.observe import observer
 from simulator.metrics.attribution import (
     Contribution,
@@ -30,7 +30,6 @@ from simulator.metrics.attribution import (
 from simulator.metrics.attribution_ledger import Tracer, share_by_entry
 from simulator.metrics.attribution_rows import Named, Names, first_causes, touched
 from simulator.network.room import lent_room
-from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:
     from simulator.metrics.outcome import FloatArray
@@ -85,7 +84,7 @@ class Work:
     tell
         Called with the number of replications done.
     workers
-        Threads; they never change a result. One per usable core by default.
+        Threads; they never change a result.
 
     Attributes
     ----------
@@ -100,7 +99,7 @@ class Work:
         orders: int,
         stop: threading.Event | None = None,
         tell: Tell | None = None,
-        workers: int | None = None,
+        workers: Workers = None,
     ) -> None:
         self.model, self.seed, self.orders, self.workers = model, seed, orders, workers
         self.stop, self.tell = stop or threading.Event(), tell
@@ -112,11 +111,8 @@ class Work:
 
     def traced(self, numbers: Iterable[int]) -> list[Traced]:
         """Trace replications, until asked to stop; one at least."""
-        rest = list(numbers)
-        threads = self.workers or usable_cores()
-        size = max(1, min(COLUMNS, -(-len(rest) // threads)))
-        groups = [rest[first : first + size] for first in range(0, len(rest), size)]
-        return [one for found in each(self._traced, groups, threads) for one in found]
+        groups = in_groups(list(numbers), self.workers, FEWEST_TRACED, COLUMNS)
+        return [one for found in each(self._traced, groups, self.workers) for one in found]
 
     def _traced(self, numbers: Sequence[int]) -> list[Traced]:
         found: list[Traced] = []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.baseline import planned_outcome
-from simulator.experiment.in_turn import each
+from simulator.experiment.in_turn import Workers, each, in_groups
 from simulator.experiment.observe import observer
 from simulator.network.room import lent_room
 from simulator.sampling.realisation import realisation
@@ -148,10 +148,10 @@ class Coalitions:
     seed
         Of all draws.
     workers
-        Threads; they never change a result. One per usable core by default.
+        Threads; they never change a result.
     """
 
-    def __init__(self, model: Model, seed: int, workers: int | None = None) -> None:
+    def __init__(self, model: Model, seed: int, workers: Workers = None) -> None:
         self.model, self.seed, self.workers = model, seed, workers
         self.streams = Streams(seed)
 
@@ -164,7 +164,7 @@ class Coalitions:
         self, numbers: Sequence[int], wanted: Callable[[Future], Iterable[Coalition]]
     ) -> Iterator[Values]:
         """Losses of the parts that are wanted of each replication, in the order of ``numbers``."""
-        groups = [numbers[first : first + COLUMNS] for first in range(0, len(numbers), COLUMNS)]
+        groups = in_groups(numbers, self.workers, 4, COLUMNS)
         for found in each(partial(self._losses, wanted), groups, self.workers):
             yield from found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulator.experiment.bottlenecks import bottleneck_table
 from simulator.experiment.early_signs import early_sign_table
+from simulator.experiment.in_turn import Workers
 from simulator.experiment.looking import Looked, look_at
 from simulator.experiment.losses import loss_table
 from simulator.experiment.recorded import Recorded, over_recorded, recorded_number
@@ -35,7 +36,7 @@ class Detail:
 
 
 def detail(
-    model: Model, numbers: Sequence[int], *, seed: int | None = None, workers: int | None = None
+    model: Model, numbers: Sequence[int], *, seed: int | None = None, workers: Workers = None
 ) -> Detail:
     """Look at some replications of a scenario in detail.
 
@@ -64,7 +65,7 @@ def detail(
 
 
 def detail_of_run(
-    model: Model, replications: pd.DataFrame, *, seed: int, workers: int | None = None
+    model: Model, replications: pd.DataFrame, *, seed: int, workers: Workers = None
 ) -> Detail | None:
     """Look at some of the replications of a run; None if none of them was done.
 

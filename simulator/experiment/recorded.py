@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator.compiling import COLUMNS
 from simulator.engine import kernel
 from simulator.experiment.baseline import planned_run, settled_run
-from simulator.experiment.in_turn import one_by_one
+from simulator.experiment.in_turn import Workers, each, in_groups, one_by_one
 from simulator.network.room import lent_room
-from simulator.provenance import usable_cores
 
 if TYPE_CHECKING:
     from simulator.engine import Trajectory
@@ -56,7 +54,7 @@ def over_recorded(
     look: Callable[[Recorded], _Found],
     *,
     seed: int | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
 ) -> list[_Found]:
     """Run replications once more, record all stocks, and keep what ``look`` sees in each.
 
@@ -74,10 +72,8 @@ def over_recorded(
     seed
         The scenario's by default.
     workers
-        Threads; by default one per usable core.
+        Threads; they never change a result.
     """
-    threads = max(1, min(workers or usable_cores(), len(numbers)))
-    size = max(1, min(COLUMNS, -(-len(numbers) // threads)))
     own, same = threading.local(), _Same(model)
 
     def batch(chosen: Sequence[int]) -> list[_Found]:
@@ -93,9 +89,8 @@ def over_recorded(
                 found.append(look(Recorded(number, pair, baseline, shocked)))
         return found
 
-    with ThreadPoolExecutor(threads) as pool:
-        batches = [numbers[n : n + size] for n in range(0, len(numbers), size)]
-        return [one for found in pool.map(batch, batches) for one in found]
+    batches = in_groups(numbers, workers, FEWEST // 2, COLUMNS)
+    return [one for found in each(batch, batches, workers) for one in found]
 
 
 class _Same:

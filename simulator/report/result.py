@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -15,6 +16,7 @@ from simulator.experiment.ahead import compiling_ahead
 from simulator.experiment.attribution import Attribution, attribute_run
 from simulator.experiment.attribution_store import TABLE, summary_part
 from simulator.experiment.detail import Detail, detail_of_run
+from simulator.experiment.in_turn import Crew, crew_of
 from simulator.experiment.interrupt import interruptible
 from simulator.experiment.keep import Keep, parse_keep
 from simulator.experiment.monte_carlo import FASTEST_ENGINE, OnProgress, Run, make_study
@@ -292,11 +294,13 @@ def _explained(result: MonteCarloResult, model: Model | None = None) -> MonteCar
     seed, workers = int(run["seed"]), int(run["workers"])
     done = result.rows.frame(("output_loss_units", "output_loss_pct"))
     done = done[done["status"] == DONE]
-    found = _detail(model, done, seed, workers)
-    return _with(result, found, _attribution(model, done, seed, workers))
+    with crew_of(workers) as crew, ThreadPoolExecutor(1) as beside:
+        found = beside.submit(_detail, model, done, seed, crew)
+        cause = _attribution(model, done, seed, crew)
+        return _with(result, found.result(), cause)
 
 
-def _detail(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Detail | None:
+def _detail(model: Model, done: pd.DataFrame, seed: int, workers: Crew) -> Detail | None:
     try:
         return detail_of_run(model, done, seed=seed, workers=workers)
     except Exception as error:  # a run is worth more than what explains it
@@ -304,7 +308,7 @@ def _detail(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Detail
         return None
 
 
-def _attribution(model: Model, done: pd.DataFrame, seed: int, workers: int) -> Attribution | None:
+def _attribution(model: Model, done: pd.DataFrame, seed: int, workers: Crew) -> Attribution | None:
     try:
         return attribute_run(model, seed, done, workers=workers) if len(done) else None
     except Exception as error:  # a run is worth more than what explains it
