@@ -64,7 +64,10 @@ class Shape:
                 groups.append([i for i in out if network.lane_priority[i] == priority])
             group_start.append(len(groups))
         legs = [(i, hub) for i in network.lanes for hub in (*network.lane_hubs[i], -1)]
-        at_hub = [[n for n, (_, at) in enumerate(legs) if at == hub] for hub in network.hubs]
+        arriving: dict[int, list[int]] = {}
+        for n, (_, at) in enumerate(legs):
+            arriving.setdefault(at, []).append(n)
+        at_hub = [arriving.get(hub, []) for hub in network.hubs]
         tools = np.zeros(len(network.facility_ids), np.int64)
         tools[network.slot_facility[network.slot_purpose == 1]] = 1
         return cls(
