@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy.typing as npt
 from llvmlite import ir
 from numba.core import cgutils, config, types
 from numba.extending import intrinsic
@@ -13,6 +14,8 @@ from simulator.compiling import COLUMNS
 
 _code: Any = cgutils
 _types: Any = types
+_LANES = 4
+"""Numbers in a vector of 256 bits."""
 
 
 def _in_short_vectors(_context: Any) -> Any:
@@ -46,10 +49,41 @@ def _in_columns(_context: Any, *arrays: Any) -> Any:
     return _types.void(_types.StarArgTuple.from_types(arrays)), generate
 
 
+def _put_aside(_context: Any, row: Any, values: Any) -> Any:
+    """Write a row past the cache, from a line on: it is read only once all others are written.
+
+    To be written into the cache, it would be read from memory first.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        vector, one = ir.VectorType(ir.DoubleType(), _LANES), ir.Constant(ir.IntType(32), 1)
+        into, out = (
+            context.make_array(kind)(context, builder, value).data
+            for kind, value in zip((row, values), given, strict=True)
+        )
+        for first in range(0, COLUMNS, _LANES):
+            at = ir.Constant(ir.IntType(64), first)
+            taken, put = (
+                builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
+                for data in (out, into)
+            )
+            store = builder.store(builder.load(taken, align=8), put, align=8 * _LANES)
+            store.set_metadata("nontemporal", builder.module.add_metadata([one]))
+        return context.get_dummy_value()
+
+    return _types.void(row, values), generate
+
+
+def _copy(row: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
+    """There is no past the cache where numba does not compile."""
+    row[:] = values
+
+
 def _nothing(*_arrays: object) -> None:
     """Nobody has to be told anything where numba does not compile."""
 
 
 _plain = bool(vars(config)["DISABLE_JIT"])
 in_short_vectors = cast("Callable[[], None]", _nothing if _plain else intrinsic(_in_short_vectors))
+put_aside = cast("Callable[..., None]", _copy if _plain else intrinsic(_put_aside))
 in_columns = cast("Callable[..., None]", _nothing if _plain else intrinsic(_in_columns))

@@ -9,7 +9,7 @@ import math
 
 from simulator.compiling import COLUMNS, step
 from simulator.network.network import Floats, Ints
-from simulator.vectors import in_columns, in_short_vectors
+from simulator.vectors import in_columns, in_short_vectors, put_aside
 
 
 @step
@@ -70,7 +70,7 @@ def add_up(
 @step
 def place(
     span: tuple[int, int, int], days: int, begin: Ints, whole: Ints, later: Floats,
-    highest: Floats, standing: Floats, ordered: Floats, wanted: Floats,
+    highest: Floats, standing: Floats, ordered: Floats, today: Floats, wanted: Floats,
 ) -> None:  # fmt: skip
     """Place what is wanted so many days ahead: what is placed is never less than before.
 
@@ -91,11 +91,13 @@ def place(
         Set to the amount placed before day 0.
     ordered
         Filled: amounts placed on each day.
+    today
+        Room for a day.
     wanted
         Filled: cumulative amounts wanted on each day from day 0 up to the horizon.
     """
     in_short_vectors()
-    in_columns(later, ordered, wanted)
+    in_columns(later, ordered)
     early, zero, until = span
     before = ordered.shape[0] - days
     for d in range(-before, early):
@@ -116,7 +118,8 @@ def place(
             last, now = highest[c], later[d + whole[c], c]
             highest[c] = max(last, now)
             ordered[before + d, c] = highest[c] - last
-            wanted[d - zero, c] = now
+            today[c] = now
+        put_aside(wanted[d - zero], today)
     for d in range(until, days):
         for c in range(COLUMNS):
             last = highest[c]

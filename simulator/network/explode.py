@@ -112,7 +112,7 @@ def plan_starts(
         before[c] = read(sold, c, begin[c], since[c] - begin[c] + ahead[c] - 1.0)
         first = min(first, since[c])
     place(
-        span, days, since, whole, later, before, standing, starts[f, earlier + first :],
+        span, days, since, whole, later, before, standing, starts[f, earlier + first :], ahead,
         sales[f, zero:],
     )  # fmt: skip
     for d in range(zero, until):
@@ -172,7 +172,7 @@ def plan_orders(
         )
         for c in range(COLUMNS):
             whole[c] = 0
-    place(span, days, begin, whole, later, before, standing, ordered, wanted[k])
+    place(span, days, begin, whole, later, before, standing, ordered, ahead, wanted[k])
 
 
 @step
