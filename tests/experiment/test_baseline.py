@@ -19,7 +19,7 @@ from simulator.experiment.baseline import (
 from simulator.experiment.observe import observer
 from simulator.experiment.replicate import ScenarioJob
 from simulator.metrics.loss import impact
-from simulator.metrics.outcome import OutcomeSeries
+from simulator.metrics.outcome import OutcomeSeries, without_rounding
 from simulator.network.planning import make_plan, make_plans
 from simulator.network.room import Room
 from simulator.sampling.model import Model, prepare
@@ -172,3 +172,13 @@ def test_a_difference_within_rounding_is_none() -> None:
     assert all(np.array_equal(getattr(settled, name), getattr(calm, name)) for name in SERIES)
     less = replace(calm, output=calm.output * (1 - 1e-8))
     assert np.array_equal(less.settled(calm).output, less.output)
+
+
+@pytest.mark.parametrize("shape", [(9,), (0, 5), (16, 3), (41, 7)])
+def test_every_cell_of_a_table_counts_as_rounding_by_itself(shape: tuple[int, ...]) -> None:
+    draw = np.random.Generator(np.random.Philox(5))
+    normal = draw.normal(0.0, 1e6, shape)
+    apart = draw.choice([0.0, 0.9e-9, 1.1e-9, -0.9e-9, 0.5], shape)
+    for found in (normal * (1.0 + apart), np.asfortranarray(normal * (1.0 + apart))):
+        expected = np.where(np.abs(apart) < 1e-9, normal, found)
+        assert np.array_equal(without_rounding(found, normal), expected)

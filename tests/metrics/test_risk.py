@@ -16,6 +16,7 @@ from simulator.metrics import (
     summarise,
     wilson_interval,
 )
+from simulator.metrics.intervals import mean_with_interval, means_with_intervals
 from simulator.metrics.risk import quantile, quantile_interval, tail_risk
 
 INF = math.inf
@@ -31,6 +32,37 @@ def test_the_mean_has_a_student_interval():
     half = stats.t.ppf(0.975, 3) * np.std(values, ddof=1) / 2
     assert summary.mean == 2.5
     assert summary.mean_ci == pytest.approx((2.5 - half, 2.5 + half), rel=1e-12)
+
+
+def test_a_skewed_sample_has_the_interval_of_halls_transformation():
+    values = np.array([0.0, 0.0, 0.0, 1.0, 9.0])
+    mean, spread, root = 2.0, np.std(values, ddof=1), math.sqrt(5)
+    skewness = np.mean(((values - mean) / spread) ** 3)
+    t = stats.t.ppf(0.975, 4)
+    _, (low, high) = mean_with_interval(values)
+    ends = [(mean - end) * root / spread for end in (high, low)]
+    # Hall's cubic takes the ends back to those of Student's distribution.
+    assert [
+        x + skewness * x * x / (3 * root) + skewness**2 * x**3 / (27 * 5) + skewness / (6 * root)
+        for x in ends
+    ] == pytest.approx([-t, t], rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 10, 300])
+def test_many_samples_at_once_have_the_intervals_that_each_has_alone(size):
+    rng = np.random.Generator(np.random.Philox(3))
+    samples = rng.lognormal(0.0, 2.0, (40, size))
+    samples[:7] = 0.1
+    mean, low, high = means_with_intervals(samples)
+    alone = [mean_with_interval(row) for row in samples]
+    assert np.array_equal(mean, [m for m, _ in alone], equal_nan=True)
+    assert np.array_equal(low, [a for _, (a, _) in alone], equal_nan=True)
+    assert np.array_equal(high, [b for _, (_, b) in alone], equal_nan=True)
+    if size > 1:
+        assert (mean[:7] == 0.1).all()
+        assert (low[:7] == high[:7]).all()
+        assert (low[7:] < mean[7:]).all()
+        assert (mean[7:] < high[7:]).all()
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1 / 3, 1e9 + 0.1])
