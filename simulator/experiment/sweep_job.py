@@ -227,7 +227,7 @@ class SweepReplicate:
         for cell, own in cells.items():
             model = models[cell]
             assert isinstance(model, Model)
-            shocked = [model.disturbed(calm[k][0], k, seed) for k in own]
+            shocked = model.disturbed([calm[k][0] for k in own], own, seed)
             after = self._outcomes([real for real, _ in shocked])
             for k, outcome, (_, seen) in zip(own, after, shocked, strict=True):
                 values = dict(impact(baseline[k], outcome.settled(baseline[k])))

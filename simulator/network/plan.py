@@ -228,36 +228,6 @@ class Plan:
         kept = quantity > 0.0
         return UnderWay(due[kept], lane[kept], leg[kept], quantity[kept])
 
-    def days_ahead(self, slot: int, days: Ints) -> Floats:
-        """Days that a slot's target looks ahead on some days: its cover and the mean way."""
-        way = np.zeros(len(days))
-        for i in self.network.lanes_into(slot):
-            row = self.schedule.share_row[i]
-            dated = self._grid("lane_share")
-            share = self.flat_share[i] if row < 0 else dated[row, days - self.first_day]
-            way += share * float(self.ways.transit[i])
-        return np.asarray(self.numbers.cover_days[slot] + way)
-
-    def target_with_cover(self, slot: int, multiplier: Floats) -> Floats:
-        """Slot target per day when its cover is multiplied, day by day.
-
-        On days with a multiplier of one it is the planned target, to the last bit.
-        """
-        days = np.flatnonzero(multiplier != 1.0)
-        position = days - self.first_day
-        cover = self.numbers.cover_days[slot] * (multiplier[days] - 1.0)
-        ahead = self.days_ahead(slot, days) + cover
-        use = np.cumsum(self.rate(slot, slice(None)))
-        target = self.profile("slot_wanted")[slot] - use[-self.first_day : self._last]
-        last = len(use) - 1
-        place = np.clip(position + ahead, 0, last)
-        below = np.floor(place).astype(np.int64)
-        above = np.minimum(below + 1, last)
-        value = use[below] + (place - below) * (use[above] - use[below])
-        beyond = np.maximum(position + ahead - last, 0.0) * (use[-1] - use[-2])
-        target[days] = value + beyond - use[position]
-        return np.asarray(target)
-
     @property
     def _last(self) -> int:
         return self.network.horizon_days - self.first_day

@@ -18,11 +18,11 @@ from simulator.network.planning import make_plan, make_plans
 from simulator.network.room import Room
 from simulator.sampling.draws import Drawn, EntryDraw, Pair
 from simulator.sampling.noise import Noise
-from simulator.sampling.realisation import Realisation, realisation
+from simulator.sampling.realisation import Realisation, disturbed, realisation
 from simulator.sampling.streams import VALUES, Streams
 from simulator.sampling.values import drawn_values
 from simulator.shocks.base import ShockType
-from simulator.shocks.effects import ChangePoints, Effect, combine
+from simulator.shocks.effects import Effect, combine
 from simulator.shocks.scene import Scene, Spell
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ class Model:
 
         With ``streams``, uniforms come from there: designs of experiments mix those of two seeds.
         """
-        return self._pair(self.undisturbed(replication, seed, streams), replication, seed, streams)
+        calm = [self.undisturbed(replication, seed, streams)]
+        return self._pairs(calm, [replication], seed, streams)[0]
 
     def realise_many(
         self,
@@ -131,10 +132,7 @@ class Model:
         Their plans are put in ``room`` and hold until the room is used again.
         """
         calm = self.undisturbed_many(replications, seed, room=room, streams=streams)
-        return [
-            self._pair(one, replication, seed, streams)
-            for one, replication in zip(calm, replications, strict=True)
-        ]
+        return self._pairs(calm, replications, seed, streams)
 
     def undisturbed(
         self, replication: int, seed: int | None = None, streams: Streams | None = None
@@ -173,29 +171,32 @@ class Model:
 
     def disturbed(
         self,
-        calm: Realisation,
-        replication: int,
+        calm: Sequence[Realisation],
+        replications: Sequence[int],
         seed: int | None = None,
         streams: Streams | None = None,
-    ) -> tuple[Realisation, dict[str, float]]:
-        """The same replication with this scenario's shocks and measures, and what they drew."""
-        effects, seen = self.effects(self._chosen(seed, streams), replication, calm.plan)
-        changes: ChangePoints = combine(effects, self.network.horizon_days)
-        shocked = realisation(
-            calm.network, calm.numbers, calm.plan, changes, calm.daily_demand, calm.daily_transit
-        )
-        return shocked, seen
+    ) -> list[tuple[Realisation, dict[str, float]]]:
+        """The same replications with this scenario's shocks and measures, and what they drew."""
+        streams, days = self._chosen(seed, streams), self.network.horizon_days
+        found = [
+            self.effects(streams, replication, one.plan)
+            for replication, one in zip(replications, calm, strict=True)
+        ]
+        shocked = disturbed(calm, [combine(effects, days) for effects, _ in found])
+        return [(real, seen) for real, (_, seen) in zip(shocked, found, strict=True)]
 
-    def _pair(
+    def _pairs(
         self,
-        undisturbed: tuple[Realisation, Drawn],
-        replication: int,
+        undisturbed: Sequence[tuple[Realisation, Drawn]],
+        replications: Sequence[int],
         seed: int | None,
         streams: Streams | None,
-    ) -> Pair:
-        calm, draws = undisturbed
-        shocked, seen = self.disturbed(calm, replication, seed, streams)
-        return Pair(calm, shocked, draws, seen)
+    ) -> list[Pair]:
+        shocked = self.disturbed([calm for calm, _ in undisturbed], replications, seed, streams)
+        return [
+            Pair(calm, real, draws, seen)
+            for (calm, draws), (real, seen) in zip(undisturbed, shocked, strict=True)
+        ]
 
     def _calm(
         self, streams: Streams, replication: int, numbers: Numbers, plan: Plan

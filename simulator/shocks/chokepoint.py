@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from simulator.errors import invalid
+from simulator.network.covers import days_ahead
 from simulator.shocks.base import ShockType, names
 from simulator.shocks.effects import Control, Effect
 from simulator.shocks.scene import Scene
@@ -139,7 +140,7 @@ def _longer_covers(
         into = network.lanes_into(slot)
         share = plan.lane_share[into.start : into.stop, day]
         transit = float(np.dot(share, [sum(plan.legs[i]) for i in into]))
-        cover = float(plan.days_ahead(slot, np.array([day]))[0]) - transit
+        cover = float(days_ahead([plan], slot, np.array([day]))[0, 0]) - transit
         later = delay * sum(float(plan.lane_share[i, day]) for i in into if i in set(lanes))
         if cover > 1e-9 and later > 0.0:
             yield Effect(Control.COVER, slot, start, end, 1.0 + later / cover)

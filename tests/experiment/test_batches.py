@@ -8,7 +8,8 @@ import pytest
 from simulator.experiment.baseline import keeps_to_plan
 from simulator.experiment.replicate import ScenarioJob, ScenarioReplicate
 from simulator.experiment.replication import Replication, batch_size, in_batches
-from simulator.sampling.realisation import Realisation
+from simulator.network.plan import Plan
+from simulator.sampling.streams import Streams
 from simulator.spec import Scenario
 from tests.engine.test_block import CHAIN
 from tests.networks import scenario
@@ -69,14 +70,14 @@ def test_replications_do_not_depend_on_how_they_are_cut_into_batches(
 
 def test_only_the_replication_that_fails_is_a_failed_one(monkeypatch: pytest.MonkeyPatch) -> None:
     replicate = start("block", made())
-    disturbed = replicate.model.disturbed
+    effects = replicate.model.effects
 
-    def broken(calm: Realisation, replication: int, *rest: object) -> object:
+    def broken(streams: Streams, replication: int, plan: Plan) -> object:
         if replication == 2:
             raise ValueError("no such future")
-        return disturbed(calm, replication, *rest)  # type: ignore[arg-type]
+        return effects(streams, replication, plan)
 
-    monkeypatch.setattr(replicate.model, "disturbed", broken)
+    monkeypatch.setattr(replicate.model, "effects", broken)
     found = replicate.batch(range(4))
     assert [one.error for one in found] == ["", "", "ValueError: no such future", ""]
     assert_same(found[3], start("block", made())(3))

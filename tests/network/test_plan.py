@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.errors import InputError
+from simulator.network.covers import targets_with_cover
+from simulator.network.network import Network, Numbers
 from simulator.network.plan import Plan
 from simulator.network.planning import make_plan, make_plans, unplanned
 from simulator.network.room import Room
@@ -170,8 +172,8 @@ def test_work_in_process_is_full_however_much_longer_a_cycle_is_than_any_way() -
     assert plan.can_be_kept
 
 
-def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_and_ways() -> None:
-    network = model(GROWING, days=150).network
+def with_cycles_and_ways(network: Network) -> list[Numbers]:
+    """Numbers whose plans begin on different days."""
     fab = network.facility_index["fab"]
     numbers = []
     for cycle, transit in ((5, 4), (300, 70), (90, 200)):
@@ -179,6 +181,12 @@ def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_an
         cycles, transits = one.cycle_days.copy(), one.transit_days.copy()
         cycles[fab], transits[0] = cycle, transit
         numbers.append(replace(one, cycle_days=cycles, transit_days=transits))
+    return numbers
+
+
+def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_and_ways() -> None:
+    network = model(GROWING, days=150).network
+    numbers = with_cycles_and_ways(network)
     together = make_plans(network, numbers, Room())
     for plan, own in zip(together, numbers, strict=True):
         alone = make_plan(network, own)
@@ -186,6 +194,23 @@ def test_plans_side_by_side_are_what_they_are_alone_however_long_their_cycles_an
             assert np.array_equal(getattr(plan, name), getattr(alone, name)), name
         assert plan.in_process == alone.in_process
         assert np.array_equal(plan.on_hand, alone.on_hand)
+
+
+def test_covers_changed_side_by_side_are_what_each_is_alone() -> None:
+    network = model(GROWING, days=150).network
+    numbers = with_cycles_and_ways(network)
+    together = make_plans(network, numbers, Room())
+    assert len({plan.first_day for plan in together}) > 1
+    multiples = np.ones((3, 150))
+    multiples[0, 10:] = 3.0
+    multiples[1, 40:60] = 0.25
+    for slot in network.slots:
+        found = targets_with_cover(together, slot, multiples)
+        assert found.shape == (3, 150)
+        assert np.array_equal(found[2], together[2].slot_target[slot])
+        for own, multiple, target in zip(numbers, multiples, found, strict=True):
+            alone = targets_with_cover([make_plan(network, own)], slot, multiple[None, :])
+            assert np.array_equal(target, alone[0])
 
 
 def test_a_plan_of_which_only_the_shapes_are_right_has_room_for_all_work_in_process() -> None:
@@ -217,7 +242,7 @@ def test_a_multiplied_cover_changes_the_cover_only_and_not_the_lead_time() -> No
     slot = found.network.slot_ids.index("fab/metal")
     multiple = np.ones(100)
     multiple[10:] = 3.0
-    target = plan.target_with_cover(slot, multiple)
+    (target,) = targets_with_cover([plan], slot, multiple[None, :])
     # 200 a day x (7 + 4), then x (21 + 4), while the next 25 days' use is constant
     assert_days(target, {0: 2200, 9: 2200, 10: 5000, 13: 5000})
 
