@@ -89,7 +89,7 @@ def over_recorded(
                 found.append(look(Recorded(number, pair, baseline, shocked)))
         return found
 
-    batches = in_groups(numbers, workers, FEWEST // 2, COLUMNS)
+    batches = in_groups(numbers, workers, FEWEST, COLUMNS)
     return [one for found in each(batch, batches, workers) for one in found]
 
 
