@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import subprocess
@@ -180,7 +181,7 @@ def horizon(days: int) -> Numbers:
 
 
 def first_use(count: int) -> Numbers:
-    """Seconds from the command to the report: nothing compiled yet, and once more."""
+    """Seconds from the command to the report: nothing compiled yet, once more, and by phase."""
     found: Numbers = {}
     with tempfile.TemporaryDirectory() as home:
         settings = {**os.environ, "XDG_CACHE_HOME": home}
@@ -196,6 +197,12 @@ def first_use(count: int) -> Numbers:
             used = after.children_user + after.children_system
             used -= before.children_user + before.children_system
             found[name] = {"wall_s": time.perf_counter() - clock, "cpu_s": used}
+        words = ["run", ALLIANCE, "-n", str(count), "--no-progress", "-o", f"{home}/phases"]
+        timed = subprocess.run(
+            [sys.executable, "-m", "benchmarks.phases", str(time.time()), *words], check=True,
+            env=settings, capture_output=True, text=True,
+        )  # fmt: skip
+        found["phases"] = json.loads(timed.stdout.strip().splitlines()[-1])
     return {"replications": count, **found}
 
 

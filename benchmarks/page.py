@@ -12,7 +12,7 @@ BUSY = "not judged: other programs had the cores"
 
 def write(results: Results) -> str:
     parts = [_head(results), _engines(results), _pair(results), _goals(results),
-             _compiling(results), _growth(results)]  # fmt: skip
+             _short_run(results), _compiling(results), _growth(results)]  # fmt: skip
     parts += [_others(results)]
     return "\n\n".join(parts) + "\n"
 
@@ -107,6 +107,23 @@ def _goals(results: Results) -> str:
             rows.append((f"chain, {engine} engine against {name}", f">= {goal:,} x",
                          f"{ratio:,.0f} x", _reached(ratio / goal)))  # fmt: skip
     return "## Goals\n\n" + _table(("what", "goal", "found", ""), rows)
+
+
+def _short_run(results: Results) -> str:
+    """Wall time of a short run by phase."""
+    title = "## A short run, and where its time goes"
+    found = results["first use"]
+    if "failed" in found:
+        return f"{title}\n\nNot measured: {found['failed']}"
+    phases = found["phases"]
+    total = sum(phases.values())
+    rows = [(name, f"{took:.1f}", f"{100 * took / total:.0f} %") for name, took in phases.items()]
+    return (
+        f"{title}\n\n{found['replications']} replications from a warm cache, {total:.1f} s of wall "
+        "time from the command to the report, in a run of its own.\n\n"
+        + _table(("phase", "s", "share"), rows)
+        + "\n\nReplications, early signs and causes work on all cores; the rest has one."
+    )
 
 
 def _compiling(results: Results) -> str:

@@ -105,7 +105,7 @@ CAP = 100_000
     "--attribution/--no-attribution",
     default=True,
     show_default=True,
-    help="Say what the loss comes from, for a sixth of the run or less; see `paxsim attribute`.",
+    help="Say what the loss comes from, in about a fifth of the time; see `paxsim attribute`.",
 )
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
 @debug_option

@@ -145,7 +145,7 @@ def attribute(
 def attribute_run(
     model: Model, seed: int, done: pd.DataFrame, *, workers: Workers = None
 ) -> Attribution:
-    """Attribute the loss of a finished run at a sixth of its cost or less; it adds up to its mean.
+    """Attribute the loss of a finished run at a part of its cost; it adds up to its mean.
 
     The ledger looks at replications picked by their loss. The other methods take some with a loss
     and some without, if their runs are few enough; what is skipped is noted. How many there are

@@ -42,8 +42,8 @@ class Recorded:
 def recorded_number(replications: int) -> int:
     """How many of so many replications are recorded.
 
-    A recorded pair costs some five times what a pair in a block does, so that recording one in 100
-    adds some 5 % to a run.
+    Recording a pair and looking at it costs some ten times what a pair in a block does, so that one
+    in 100 adds a tenth to a run.
     """
     return min(replications, max(FEWEST, min(MOST, replications // ONE_IN)))
 

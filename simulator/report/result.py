@@ -183,7 +183,7 @@ def monte_carlo(
         daily series; ``"series:all"``.
     attribution
         Whether a run with an ``output`` says what its loss comes from and which stages are hit
-        first, for a sixth of its cost or less.
+        first, which takes about a fifth of the time, and less beyond 4,000 replications.
 
     Returns
     -------
