@@ -14,7 +14,7 @@ from simulator.compiling import COLUMNS
 
 _code: Any = cgutils
 _types: Any = types
-_LANES = 4
+_WIDTH = 4
 """Numbers in a vector of 256 bits."""
 
 
@@ -56,18 +56,18 @@ def _put_aside(_context: Any, row: Any, values: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        vector, one = ir.VectorType(ir.DoubleType(), _LANES), ir.Constant(ir.IntType(32), 1)
+        vector, one = ir.VectorType(ir.DoubleType(), _WIDTH), ir.Constant(ir.IntType(32), 1)
         into, out = (
             context.make_array(kind)(context, builder, value).data
             for kind, value in zip((row, values), given, strict=True)
         )
-        for first in range(0, COLUMNS, _LANES):
+        for first in range(0, COLUMNS, _WIDTH):
             at = ir.Constant(ir.IntType(64), first)
             taken, put = (
                 builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
                 for data in (out, into)
             )
-            store = builder.store(builder.load(taken, align=8), put, align=8 * _LANES)
+            store = builder.store(builder.load(taken, align=8), put, align=8 * _WIDTH)
             store.set_metadata("nontemporal", builder.module.add_metadata([one]))
         return context.get_dummy_value()
 
