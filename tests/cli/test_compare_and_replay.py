@@ -112,6 +112,20 @@ def test_a_replay_gives_the_numbers_of_the_run_and_says_what_happened(
     assert (three / "here" / "timeline.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 
+def test_a_replay_gives_the_same_numbers_where_the_baseline_is_read_off_its_plan(
+    paxsim: Paxsim, pit: Path
+) -> None:
+    # None of these is a sum of powers of two, so that running the plan rounds where planning did
+    # not.
+    text = pit.read_text(encoding="utf-8").replace("units_per_day: 10", "units_per_day: 7.1")
+    text = text.replace("quantity: 1,", "quantity: {distribution: uniform, low: 0.3, high: 0.9},")
+    pit.write_text(text.replace("cover_days: 5", "cover_days: 3.3"), encoding="utf-8")
+    assert paxsim("run", "pit.yaml", "-n", 6, "-o", "fractions").exit_code == ExitCode.DONE
+    for number in range(6):
+        done = paxsim("replay", "fractions", "-k", number)
+        assert done.exit_code == ExitCode.DONE, done.output
+
+
 def test_a_replay_that_differs_from_its_run_is_refused(paxsim: Paxsim, three: Path) -> None:
     path = three / "a" / "replications.parquet"
     table = pd.read_parquet(path)
