@@ -208,15 +208,15 @@ def test_a_failed_replication_is_a_row_and_can_be_computed_again(
 ) -> None:
     from simulator.sampling.model import Model
 
-    whole = Model.disturbed
+    whole = Model.effects
 
-    def sometimes(self: Model, calm: Any, number: int, *rest: Any) -> Any:
+    def sometimes(self: Model, streams: Any, number: int, plan: Any) -> Any:
         if number == 4 and self.scenario.horizon_days == 60:
             raise ZeroDivisionError("by nothing")
-        return whole(self, calm, number, *rest)
+        return whole(self, streams, number, plan)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Model, "disturbed", sometimes)
+        patched.setattr(Model, "effects", sometimes)
         done = paxsim("sweep", study.name, "-o", "out", "-w", 1)
     assert done.exit_code == ExitCode.SOME_FAILED
     assert "2 runs failed" in done.stderr
