@@ -50,9 +50,10 @@ def _in_columns(_context: Any, *arrays: Any) -> Any:
 
 
 def _put_aside(_context: Any, row: Any, values: Any) -> Any:
-    """Write a row past the cache, from a line on: it is read only once all others are written.
+    """Write a row past the cache, where nearly all are read only once all others are written.
 
-    To be written into the cache, it would be read from memory first.
+    To be written into the cache, it would be read from memory first. Rows must begin with a line of
+    the cache, as those of `compiling.aligned` do.
     """
 
     def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulator.metrics.outcome import OutcomeSeries
     from simulator.network.network import Floats, Ints
     from simulator.network.plan import Plan
+    from simulator.sampling.model import Pair
     from simulator.sampling.realisation import Realisation
 
 
@@ -83,6 +84,14 @@ def baselines(
     rest = [real for real, known in zip(reals, planned, strict=True) if known is None]
     ran = iter(run(rest) if rest else ())
     return [next(ran) if known is None else known for known in planned]
+
+
+def pair_of_outcomes(
+    pair: Pair, seen: Observer, run: Callable[[Realisation], Trajectory]
+) -> tuple[OutcomeSeries, OutcomeSeries]:
+    """Outcomes of one replication without and with what happens, as every run has them."""
+    (before,) = baselines([pair.baseline], seen, lambda reals: map(seen, map(run, reals)))
+    return before, seen(run(pair.shocked)).settled(before)
 
 
 def _finished(plan: Plan, makers: Ints) -> Floats:

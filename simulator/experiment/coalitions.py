@@ -33,6 +33,8 @@ Coalition: TypeAlias = frozenset[str]
 """Keys of the entries that are there, such as ``shocks.october``."""
 MOST_CONTEXTS = 64
 """Beyond so many ways in which suspensions can be there or not, every entry counts as active."""
+LEAST_GROUP = 4
+"""Replications whose parts a thread runs together, if there are so many."""
 
 
 @dataclass
@@ -164,7 +166,7 @@ class Coalitions:
         self, numbers: Sequence[int], wanted: Callable[[Future], Iterable[Coalition]]
     ) -> Iterator[Values]:
         """Losses of the parts that are wanted of each replication, in the order of ``numbers``."""
-        groups = in_groups(numbers, self.workers, 4, COLUMNS)
+        groups = in_groups(numbers, self.workers, LEAST_GROUP, COLUMNS)
         for found in each(partial(self._losses, wanted), groups, self.workers):
             yield from found
 

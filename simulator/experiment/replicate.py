@@ -13,7 +13,7 @@ from simulator.engine import simulate as run_engine
 from simulator.engine.log import EventLog
 from simulator.engine.trajectory import Trajectory
 from simulator.errors import invalid
-from simulator.experiment.baseline import baselines
+from simulator.experiment.baseline import pair_of_outcomes
 from simulator.experiment.observe import observer
 from simulator.experiment.replication import DRAW, Replication, failure, origin_of
 from simulator.experiment.series import series_names, series_values
@@ -93,11 +93,9 @@ class ScenarioReplicate:
         if self._pairs is not None:
             return self._together((number,))[0]
         pair = self.model.realise(number, self.job.seed)
-        network, engine = self.model.network, self.job.engine
-        run = partial(run_engine, engine=engine)
-        seen = observer(network)
-        (baseline,) = baselines([pair.baseline], seen, lambda reals: map(seen, map(run, reals)))
-        return self._result(number, pair, baseline, seen(run(pair.shocked)).settled(baseline))
+        run = partial(run_engine, engine=self.job.engine)
+        both = pair_of_outcomes(pair, observer(self.model.network), run)
+        return self._result(number, pair, *both)
 
     def _together(self, numbers: Sequence[int]) -> list[Replication]:
         assert self._pairs is not None

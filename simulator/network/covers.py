@@ -46,10 +46,8 @@ def targets_with_cover(plans: Sequence[Plan], slot: int, multipliers: Floats) ->
 
     Parameters
     ----------
-    plans
-        Plans of one network that lie in one block.
-    slot
-        Which slot.
+    plans, slot
+        As in `days_ahead`.
     multipliers
         (plans, days) multiples of the cover.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.engine import EventLog, simulate
 from simulator.errors import OutputError, UsageError, invalid
-from simulator.experiment.baseline import baselines
+from simulator.experiment.baseline import pair_of_outcomes
 from simulator.experiment.observe import observer
 from simulator.experiment.series import trailing_mean
 from simulator.experiment.store import replace_text, writing
@@ -86,13 +86,13 @@ def replay(folder: Path, replication: int | str = WORST) -> Replay:
     scenario = load_scenario(folder / "scenario.resolved.yaml")
     model, seed = prepare(scenario), int(run.manifest["seed"])
     pair, logs = model.realise(number, seed), (EventLog(), EventLog())
-    seen = observer(model.network)
     calm, shocked = (
-        seen(simulate(real, engine="simpy", log=log))
+        simulate(real, engine="simpy", log=log)
         for real, log in zip((pair.baseline, pair.shocked), logs, strict=True)
     )
-    (before,) = baselines([pair.baseline], seen, lambda _: [calm])  # as in the run
-    after = shocked.settled(before)
+    before, after = pair_of_outcomes(
+        pair, observer(model.network), lambda real: calm if real is pair.baseline else shocked
+    )
     metrics = {name: float(value) for name, value in impact(before, after).items()}
     _check_same(run, number, metrics)
     return Replay(
